@@ -1,0 +1,11 @@
+package io.quicpool;
+
+/** How a connection came into the pool. */
+public enum Origin {
+  /** The pool dialled it. */
+  DIALLED,
+  /** The peer dialled us. */
+  ACCEPTED,
+  /** The application handed it over with {@link QuicPool#put}. */
+  ADOPTED
+}

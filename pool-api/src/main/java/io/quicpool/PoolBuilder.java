@@ -1,0 +1,256 @@
+package io.quicpool;
+
+import io.quicpool.PoolConfig.Choice;
+import io.quicpool.spi.EvictionPolicy;
+import io.quicpool.spi.PoolProvider;
+import io.quicpool.spi.PoolTime;
+import io.quicpool.spi.QuicTransport;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * Collects the settings of a {@link QuicPool}. {@link #alpn} must be set; everything else has a
+ * default. A value out of range is refused at once with an {@link IllegalArgumentException} that
+ * states the rule and the value; nothing is corrected silently. Not thread-safe.
+ */
+public final class PoolBuilder {
+  private static final int MAX_CONNECTIONS = 10_000_000;
+  private static final Duration LONGEST = Duration.ofHours(24);
+
+  private Optional<String> alpn = Optional.empty();
+  private Tls tls = Tls.system();
+  private Choice<QuicTransport> transport = Choice.only();
+  private Choice<EvictionPolicy> eviction = Choice.only();
+  private int maxConnections = 100;
+  private int maxPending = 1000;
+  private Duration idleTimeout = Duration.ofMinutes(1);
+  private Duration connectTimeout = Duration.ofSeconds(5);
+  private Duration acquireTimeout = Duration.ofSeconds(10);
+  private Duration drainTimeout = Duration.ofSeconds(5);
+  private Duration streamTimeout = Duration.ofSeconds(30);
+  private Duration probeAfter = Duration.ofSeconds(15);
+  private PeerResolver peerResolver = PeerResolver.ofPeer();
+  private HostResolver hostResolver = HostResolver.ofPlatform();
+  private Optional<PoolTime> time = Optional.empty();
+  private Optional<Executor> executor = Optional.empty();
+  private PoolListener listener = new PoolListener() {};
+  private boolean closeAtShutdown;
+
+  PoolBuilder() {}
+
+  /** The application protocol (RFC 7301) that every connection speaks, such as {@code "chat/1"}. */
+  public PoolBuilder alpn(String protocol) {
+    if (protocol.isEmpty()
+        || protocol.length() > 255
+        || !protocol.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+      throw new IllegalArgumentException(
+          "alpn must be 1 to 255 printable ASCII characters, was \"" + protocol + "\"");
+    }
+    alpn = Optional.of(protocol);
+    return this;
+  }
+
+  /** Who is trusted, and who this side is; default: {@link Tls#system()}. */
+  public PoolBuilder tls(Tls settings) {
+    tls = settings;
+    return this;
+  }
+
+  /** Takes the transport of that name; needed only where several are on the module path. */
+  public PoolBuilder transport(String name) {
+    transport = Choice.named(name);
+    return this;
+  }
+
+  /** Takes this transport. */
+  public PoolBuilder transport(QuicTransport instance) {
+    transport = Choice.supplied(() -> instance);
+    return this;
+  }
+
+  /** Takes the eviction policy of that name; needed only where several are on the module path. */
+  public PoolBuilder eviction(String name) {
+    eviction = Choice.named(name);
+    return this;
+  }
+
+  /** Takes the eviction policy that the supplier makes: a new one at each call. */
+  public PoolBuilder eviction(Supplier<? extends EvictionPolicy> supplier) {
+    eviction = Choice.supplied(supplier);
+    return this;
+  }
+
+  /** How many connections are open or being dialled at most, from 1 to 10 000 000; default 100. */
+  public PoolBuilder maxConnections(int max) {
+    maxConnections = inRange("maxConnections", max, 1, MAX_CONNECTIONS);
+    return this;
+  }
+
+  /**
+   * How many callers may wait for room when the pool is full and nothing is idle, from 0 to 10 000
+   * 000; default 1000. Callers that wait for a dial in flight do not count.
+   */
+  public PoolBuilder maxPending(int max) {
+    maxPending = inRange("maxPending", max, 0, MAX_CONNECTIONS);
+    return this;
+  }
+
+  /**
+   * How long a connection stays pooled unused, from 10 ms to 24 h; default 60 s. It is closed
+   * within a tenth of that after it passed.
+   */
+  public PoolBuilder idleTimeout(Duration timeout) {
+    idleTimeout = inRange("idleTimeout", timeout, Duration.ofMillis(10));
+    return this;
+  }
+
+  /** How long a dial may take, name look-up included, from 1 ms to 24 h; default 5 s. */
+  public PoolBuilder connectTimeout(Duration timeout) {
+    connectTimeout = inRange("connectTimeout", timeout, Duration.ofMillis(1));
+    return this;
+  }
+
+  /**
+   * How long a caller waits for a connection, and for stream credit, from 1 ms to 24 h; default 10
+   * s.
+   */
+  public PoolBuilder acquireTimeout(Duration timeout) {
+    acquireTimeout = inRange("acquireTimeout", timeout, Duration.ofMillis(1));
+    return this;
+  }
+
+  /**
+   * How long {@link QuicPool#close()} lets leases and streams finish, from 0 to 24 h; default 5 s.
+   * Outside of it, what drains may take as long as it needs.
+   */
+  public PoolBuilder drainTimeout(Duration timeout) {
+    drainTimeout = inRange("drainTimeout", timeout, Duration.ZERO);
+    return this;
+  }
+
+  /** What {@link QuicStream#timeout()} starts with, from 1 ms to 24 h; default 30 s. */
+  public PoolBuilder streamTimeout(Duration timeout) {
+    streamTimeout = inRange("streamTimeout", timeout, Duration.ofMillis(1));
+    return this;
+  }
+
+  /**
+   * After how long without a packet an idle connection is asked for a sign of life, from 10 ms to
+   * 24 h; default 15 s.
+   */
+  public PoolBuilder probeAfter(Duration silence) {
+    probeAfter = inRange("probeAfter", silence, Duration.ofMillis(10));
+    return this;
+  }
+
+  /** Where peers are; default: {@link PeerResolver#ofPeer()}. */
+  public PoolBuilder peerResolver(PeerResolver resolver) {
+    peerResolver = resolver;
+    return this;
+  }
+
+  /** The addresses of host names; default: {@link HostResolver#ofPlatform()}. */
+  public PoolBuilder hostResolver(HostResolver resolver) {
+    hostResolver = resolver;
+    return this;
+  }
+
+  /** The clock and alarm, for tests in virtual time; default: the system's. */
+  public PoolBuilder time(PoolTime clock) {
+    time = Optional.of(clock);
+    return this;
+  }
+
+  /**
+   * Where resolvers, listeners and the dependents of futures run; it must run each task, and
+   * resolvers may block. Default: daemon threads of the pool's own.
+   */
+  public PoolBuilder executor(Executor callbacks) {
+    executor = Optional.of(callbacks);
+    return this;
+  }
+
+  /** Who is told what the pool decides; default: nobody. */
+  public PoolBuilder listener(PoolListener told) {
+    listener = told;
+    return this;
+  }
+
+  /** Whether the pool closes when the JVM shuts down, so that peers are told; default: no. */
+  public PoolBuilder closeAtShutdown(boolean close) {
+    closeAtShutdown = close;
+    return this;
+  }
+
+  /**
+   * Opens the pool. The caller closes it.
+   *
+   * @throws PoolOpenException if no pool, transport or policy is found, or none was chosen among
+   *     several, or one does not load, or the TLS files cannot be used; nothing is left behind
+   * @throws IllegalStateException if {@link #alpn} was not set
+   */
+  public QuicPool open() throws PoolOpenException {
+    return provider().open(config());
+  }
+
+  private PoolConfig config() {
+    return new PoolConfig(
+        alpn.orElseThrow(
+            () -> new IllegalStateException("alpn must be set, as in builder.alpn(\"chat/1\")")),
+        tls,
+        transport,
+        eviction,
+        maxConnections,
+        maxPending,
+        idleTimeout,
+        connectTimeout,
+        acquireTimeout,
+        drainTimeout,
+        streamTimeout,
+        probeAfter,
+        peerResolver,
+        hostResolver,
+        time,
+        executor,
+        listener,
+        closeAtShutdown);
+  }
+
+  private static PoolProvider provider() throws PoolOpenException {
+    try {
+      Iterator<PoolProvider> found =
+          ServiceLoader.load(PoolProvider.class, PoolBuilder.class.getClassLoader()).iterator();
+      if (found.hasNext()) {
+        return found.next();
+      }
+    } catch (ServiceConfigurationError e) {
+      throw new PoolOpenException(
+          PoolOpenException.Kind.PROVIDER_FAILED, "the pool does not load: " + e.getMessage(), e);
+    }
+    throw new PoolOpenException(
+        PoolOpenException.Kind.PROVIDER_MISSING,
+        "no pool was found: add the artefact io.quicpool:quicpool-core to the module path or the"
+            + " class path");
+  }
+
+  private static int inRange(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          name + " must be at least " + least + " and at most " + most + ", was " + value);
+    }
+    return value;
+  }
+
+  private static Duration inRange(String name, Duration value, Duration least) {
+    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          name + " must be at least " + least.toMillis() + " ms and at most 24 h, was " + value);
+    }
+    return value;
+  }
+}

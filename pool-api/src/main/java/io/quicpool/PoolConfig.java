@@ -1,0 +1,78 @@
+package io.quicpool;
+
+import io.quicpool.spi.EvictionPolicy;
+import io.quicpool.spi.PoolTime;
+import io.quicpool.spi.QuicTransport;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * What was asked of {@link PoolBuilder}, checked, as the pool's core reads it. Immutable.
+ *
+ * @param alpn the application protocol
+ * @param tls who is trusted, and who this side is
+ * @param transport which transport
+ * @param eviction which eviction policy
+ * @param maxConnections see {@link PoolBuilder#maxConnections}
+ * @param maxPending see {@link PoolBuilder#maxPending}
+ * @param idleTimeout see {@link PoolBuilder#idleTimeout}
+ * @param connectTimeout see {@link PoolBuilder#connectTimeout}
+ * @param acquireTimeout see {@link PoolBuilder#acquireTimeout}
+ * @param drainTimeout see {@link PoolBuilder#drainTimeout}
+ * @param streamTimeout see {@link PoolBuilder#streamTimeout}
+ * @param probeAfter see {@link PoolBuilder#probeAfter}
+ * @param peerResolver see {@link PoolBuilder#peerResolver}
+ * @param hostResolver see {@link PoolBuilder#hostResolver}
+ * @param time the clock; empty for the system's
+ * @param executor where callbacks run; empty for threads of the pool's own
+ * @param listener who is told
+ * @param closeAtShutdown see {@link PoolBuilder#closeAtShutdown}
+ */
+public record PoolConfig(
+    String alpn,
+    Tls tls,
+    Choice<QuicTransport> transport,
+    Choice<EvictionPolicy> eviction,
+    int maxConnections,
+    int maxPending,
+    Duration idleTimeout,
+    Duration connectTimeout,
+    Duration acquireTimeout,
+    Duration drainTimeout,
+    Duration streamTimeout,
+    Duration probeAfter,
+    PeerResolver peerResolver,
+    HostResolver hostResolver,
+    Optional<PoolTime> time,
+    Optional<Executor> executor,
+    PoolListener listener,
+    boolean closeAtShutdown) {
+
+  /**
+   * Which provider of a service is wanted: the only one there is, the one of that name, or what a
+   * supplier makes.
+   *
+   * @param <T> the service
+   * @param name the name that was asked for
+   * @param supplier makes the instance that was asked for; goes before the name
+   */
+  public record Choice<T>(Optional<String> name, Optional<Supplier<? extends T>> supplier) {
+
+    /** The only one there is. */
+    public static <T> Choice<T> only() {
+      return new Choice<>(Optional.empty(), Optional.empty());
+    }
+
+    /** The one of that name. */
+    public static <T> Choice<T> named(String name) {
+      return new Choice<>(Optional.of(name), Optional.empty());
+    }
+
+    /** What a supplier makes. */
+    public static <T> Choice<T> supplied(Supplier<? extends T> supplier) {
+      return new Choice<>(Optional.empty(), Optional.of(supplier));
+    }
+  }
+}

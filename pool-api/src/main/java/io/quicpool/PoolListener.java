@@ -1,0 +1,33 @@
+package io.quicpool;
+
+/**
+ * Told what a pool decides. Every method does nothing by default.
+ *
+ * <p>Called on the pool's executor, after the decision took effect and outside every lock; calls
+ * for one connection come in the order of the decisions unless the executor reorders them. What a
+ * listener throws is logged and harms nobody. Never called for a hit.
+ */
+public interface PoolListener {
+
+  /** A dial was started. */
+  default void dialStarted(Peer peer) {}
+
+  /** A dial yielded no connection. */
+  default void dialFailed(Peer peer, PoolException cause) {}
+
+  /** A connection came into the pool. */
+  default void opened(ConnectionView connection) {}
+
+  /** A connection left the pool and will be closed when its last share is given back. */
+  default void removed(ConnectionView connection, RemovalCause cause) {}
+
+  /** A connection of the pool was closed, by the pool or by other means. */
+  default void closed(ConnectionView connection, CloseReason reason) {}
+
+  /**
+   * The eviction policy threw, or named what is not to be evicted; the pool took its own choice.
+   *
+   * @param fault what it did, with the rule and the value
+   */
+  default void policyFault(RuntimeException fault) {}
+}

@@ -1,0 +1,64 @@
+package io.quicpool;
+
+/**
+ * What a pool has done and holds, at one moment. Numbers that must add up are taken together, so in
+ * every snapshot {@code requests = hits + misses}, {@code acquired = released + leased} and {@code
+ * opened = closed + open + draining}.
+ *
+ * @param hits requests served by a pooled connection at once
+ * @param misses requests that were not: those that dialled, joined a dial, waited, failed, or (with
+ *     {@code tryAcquire}) found nothing
+ * @param dials dials started
+ * @param dialsFailed dials that yielded no connection
+ * @param opened connections that came into the pool, dialled or adopted
+ * @param closed connections that left the pool and were closed
+ * @param evictions connections removed to make room
+ * @param expirations connections removed because they were idle for the idle timeout
+ * @param removedDead connections removed because they had died, or gave no sign of life
+ * @param acquired leases given
+ * @param open connections in the pool
+ * @param dialling dials in flight
+ * @param draining connections out of the pool that finish what is open on them
+ * @param idle connections in the pool with no share out
+ * @param leased leases out
+ * @param streams streams that hold a share
+ * @param waiting callers that wait, for a dial or for room
+ * @param policyFaults times that the eviction policy threw, or named what is not to be evicted
+ * @param maxConnections the configured maximum of {@code open + dialling}
+ */
+public record PoolStats(
+    long hits,
+    long misses,
+    long dials,
+    long dialsFailed,
+    long opened,
+    long closed,
+    long evictions,
+    long expirations,
+    long removedDead,
+    long acquired,
+    int open,
+    int dialling,
+    int draining,
+    int idle,
+    long leased,
+    long streams,
+    int waiting,
+    long policyFaults,
+    int maxConnections) {
+
+  /** Calls that asked for a connection: {@code hits + misses}. */
+  public long requests() {
+    return hits + misses;
+  }
+
+  /** Leases given back: {@code acquired - leased}. */
+  public long released() {
+    return acquired - leased;
+  }
+
+  /** {@code hits / (hits + misses)}, and 0 when there were no requests. */
+  public double hitRate() {
+    return requests() == 0 ? 0 : (double) hits / requests();
+  }
+}

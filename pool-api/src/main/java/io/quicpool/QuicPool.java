@@ -1,0 +1,126 @@
+package io.quicpool;
+
+import io.quicpool.spi.QuicConnection;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Keeps QUIC connections to peers open and shares them, so that a message costs one round trip
+ * instead of a handshake.
+ *
+ * <p><b>Guarantees.</b> Open connections and dials together never exceed {@code maxConnections}. A
+ * peer is dialled once however many ask for it at the same time, and a pooled peer never waits for
+ * another's dial. A connection with a share out is closed only if it fails, or at the deadline of
+ * {@link #close}. One that was evicted, invalidated or closed is never handed out. What a dial
+ * yields is pooled or closed, also when its callers have gone.
+ *
+ * <p><b>Limits.</b> A connection is handed out as long as this side has not learnt that the peer is
+ * gone; a peer that vanishes without a word is noticed by the next check or timeout, not before.
+ *
+ * <p><b>Waiting.</b> {@code acquire} and {@code openStream} wait for at most the acquire timeout,
+ * can be interrupted (an {@link java.io.InterruptedIOException}, with the flag set), and suit
+ * virtual threads: no monitor is held while anything waits. Errors are {@link PoolException}s.
+ *
+ * <p>Thread-safe. Whoever opened the pool closes it.
+ */
+public interface QuicPool extends AutoCloseable {
+
+  /** Starts from the defaults. */
+  static PoolBuilder builder() {
+    return new PoolBuilder();
+  }
+
+  /**
+   * Opens a stream to a peer, over a pooled connection or a new one; its share is given back when
+   * the stream ends.
+   *
+   * @throws PoolException as {@link #acquire(Peer)} and {@link Lease#openStream()} do
+   */
+  QuicStream openStream(Peer peer) throws IOException;
+
+  /**
+   * Takes a share of a connection to a peer, dialling if none is pooled.
+   *
+   * @throws ConnectFailedException if the dial failed
+   * @throws AcquireTimeoutException if the acquire timeout passed
+   * @throws PoolExhaustedException if the pool is full and too many wait already
+   * @throws PoolClosedException if the pool is closed, before or meanwhile
+   */
+  Lease acquire(Peer peer) throws IOException;
+
+  /** {@link #acquire(Peer)}, waiting at most that long, from 1 ms to 24 h. */
+  Lease acquire(Peer peer, Duration timeout) throws IOException;
+
+  /**
+   * {@link #acquire(Peer)} without blocking. Cancelling the future leaves the wait; a lease that
+   * arrives then is released.
+   */
+  CompletableFuture<Lease> acquireAsync(Peer peer);
+
+  /** A share of a pooled connection, or nothing: never dials, never waits. */
+  Optional<Lease> tryAcquire(Peer peer) throws PoolClosedException;
+
+  /**
+   * Dials an endpoint from the pool's own sockets, without pooling the connection: it is the
+   * caller's to close, or to {@link #put}. Verified as {@link Peer#of(Endpoint)} would be. Not
+   * counted in the pool's statistics.
+   *
+   * @throws ConnectFailedException if the dial failed
+   */
+  QuicConnection connect(Endpoint endpoint) throws IOException;
+
+  /** {@link #connect(Endpoint)}, verified as this peer would be, wherever it is. */
+  QuicConnection connect(Peer peer, Endpoint endpoint) throws IOException;
+
+  /**
+   * Wraps a connection that was made elsewhere with the same QUIC stack, to be {@link #put}.
+   *
+   * @throws IllegalArgumentException if it is no open connection of a type that the stack wraps; it
+   *     is left as it was
+   */
+  QuicConnection adopt(Object nativeConnection);
+
+  /**
+   * Pools a connection that was made elsewhere: by {@link #connect}, inbound, after a NAT upgrade.
+   * An older one of the same peer drains, finishing what is open on it, and is then closed. Under
+   * {@link Peer#of} and {@link Peer#pinned} the connection must prove that identity; under {@link
+   * Peer#named} the caller vouches for it.
+   *
+   * @return what became of it; a refused connection is still the caller's
+   */
+  PutResult put(Peer peer, QuicConnection connection);
+
+  /**
+   * Takes the connections of a peer out of the pool: they are handed out no more, and closed when
+   * their last share is given back.
+   *
+   * @return whether there was one
+   */
+  boolean invalidate(Peer peer);
+
+  /** The peers with a pooled connection, at this moment. */
+  Set<Peer> connectedPeers();
+
+  /** What the pool has done and holds, at this moment. */
+  PoolStats stats();
+
+  /** What the QUIC stack under this pool can do beyond the contract. */
+  Set<Capability> capabilities();
+
+  /** {@link #close(Duration)} with the configured drain timeout. */
+  @Override
+  void close();
+
+  /**
+   * Closes the pool: callers that wait fail at once, nothing is handed out any more, leases and
+   * streams may finish until the timeout passes, and every peer is sent a close frame. Returns when
+   * everything is closed and freed. If the thread is interrupted what is still open is cut at once,
+   * and the flag stays set. Throws nothing; further calls wait for the first.
+   *
+   * @param drain how long leases and streams may take, from 0 to 24 h
+   */
+  void close(Duration drain);
+}
