@@ -1,0 +1,308 @@
+package io.quicpool.core;
+
+import io.quicpool.Capability;
+import io.quicpool.ConnectFailedException;
+import io.quicpool.ConnectionLostException;
+import io.quicpool.Endpoint;
+import io.quicpool.Lease;
+import io.quicpool.Peer;
+import io.quicpool.PoolClosedException;
+import io.quicpool.PoolConfig;
+import io.quicpool.PoolException;
+import io.quicpool.PoolStats;
+import io.quicpool.PutResult;
+import io.quicpool.PutResult.Status;
+import io.quicpool.QuicPool;
+import io.quicpool.QuicStream;
+import io.quicpool.RemovalCause;
+import io.quicpool.spi.PeerVerifier;
+import io.quicpool.spi.PoolTime;
+import io.quicpool.spi.QuicConnection;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The pool as its users see it: blocking and not, over the decisions of {@link ConnectionTable}.
+ */
+final class CorePool implements QuicPool {
+  private final ConnectionTable table;
+  private final Dialler dialler;
+  private final Callbacks callbacks;
+  private final Optional<SystemTime> ownedTime;
+  private final long acquireTimeoutNanos;
+  private final Duration drainTimeout;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final Optional<Thread> shutdownHook;
+
+  CorePool(
+      PoolConfig config,
+      ConnectionTable table,
+      Dialler dialler,
+      Callbacks callbacks,
+      Optional<SystemTime> ownedTime) {
+    this.table = table;
+    this.dialler = dialler;
+    this.callbacks = callbacks;
+    this.ownedTime = ownedTime;
+    this.acquireTimeoutNanos = config.acquireTimeout().toNanos();
+    this.drainTimeout = config.drainTimeout();
+    this.shutdownHook =
+        config.closeAtShutdown()
+            ? Optional.of(new Thread(this::close, "quicpool-shutdown"))
+            : Optional.empty();
+    shutdownHook.ifPresent(Runtime.getRuntime()::addShutdownHook);
+  }
+
+  // Acquiring.
+
+  @Override
+  public Lease acquire(Peer peer) throws IOException {
+    Lease hit = table.hit(peer);
+    return hit != null ? hit : await(peer, acquireTimeoutNanos);
+  }
+
+  @Override
+  public Lease acquire(Peer peer, Duration timeout) throws IOException {
+    long nanos = Durations.checkedWait(timeout);
+    Lease hit = table.hit(peer);
+    return hit != null ? hit : await(peer, nanos);
+  }
+
+  private Lease await(Peer peer, long timeoutNanos) throws IOException {
+    Waiter waiter = table.request(peer, timeoutNanos, false);
+    try {
+      return waiter.future.get();
+    } catch (InterruptedException e) {
+      leave(waiter);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for a connection to " + peer);
+    } catch (ExecutionException e) {
+      throw thrown(peer, e);
+    }
+  }
+
+  private void leave(Waiter waiter) {
+    if (!waiter.future.cancel(false)) { // it was served at the same moment: not lost, given back
+      waiter.future.whenComplete(
+          (lease, failure) -> {
+            if (lease != null) {
+              lease.close();
+            }
+          });
+    }
+    table.leave(waiter);
+  }
+
+  private static PoolException thrown(Peer peer, ExecutionException e) {
+    return e.getCause() instanceof PoolException typed
+        ? typed
+        : new ConnectFailedException(
+            ConnectFailedException.Phase.HANDSHAKE, "no connection to " + peer, e);
+  }
+
+  @Override
+  public CompletableFuture<Lease> acquireAsync(Peer peer) {
+    Lease hit = table.hit(peer);
+    if (hit != null) {
+      return CompletableFuture.completedFuture(hit);
+    }
+    try {
+      Waiter waiter = table.request(peer, acquireTimeoutNanos, true);
+      waiter.future.whenComplete(
+          (lease, failure) -> {
+            if (waiter.future.isCancelled()) {
+              table.leave(waiter);
+            }
+          });
+      return waiter.future;
+    } catch (PoolException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public Optional<Lease> tryAcquire(Peer peer) throws PoolClosedException {
+    return table.hitOrMiss(peer);
+  }
+
+  @Override
+  public QuicStream openStream(Peer peer) throws IOException {
+    long deadline = table.nanos() + acquireTimeoutNanos;
+    try (Lease lease = acquire(peer)) {
+      return lease.openStream();
+    } catch (ConnectionLostException e) {
+      // The connection had ended before anything was sent on it, so the caller need not know: the
+      // next one is new. Only once, and only if there is time.
+      long left = deadline - table.nanos();
+      if (left <= 0) {
+        throw e;
+      }
+      return openStreamAnew(peer, Duration.ofNanos(Math.max(left, 1_000_000)));
+    }
+  }
+
+  private QuicStream openStreamAnew(Peer peer, Duration timeout) throws IOException {
+    try (Lease lease = acquire(peer, timeout)) {
+      return lease.openStream(timeout);
+    }
+  }
+
+  // Connections from elsewhere.
+
+  @Override
+  public QuicConnection connect(Endpoint endpoint) throws IOException {
+    return connect(Peer.of(endpoint), endpoint);
+  }
+
+  @Override
+  public QuicConnection connect(Peer peer, Endpoint endpoint) throws IOException {
+    if (closing.get()) {
+      throw new PoolClosedException("the pool is closed");
+    }
+    Dial dial = dialler.to(peer, endpoint);
+    dial.start();
+    try {
+      return dial.result().get();
+    } catch (InterruptedException e) {
+      if (!dial.result().cancel(false)) {
+        dial.result()
+            .whenComplete(
+                (connection, failure) -> {
+                  if (connection != null) {
+                    Closing.close(connection, 0, "");
+                  }
+                });
+      }
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while dialling " + endpoint);
+    } catch (ExecutionException e) {
+      throw thrown(peer, e);
+    }
+  }
+
+  @Override
+  public QuicConnection adopt(Object nativeConnection) {
+    return dialler.endpoint().adopt(nativeConnection);
+  }
+
+  @Override
+  public PutResult put(Peer peer, QuicConnection connection) {
+    try {
+      verify(peer, connection);
+    } catch (CertificateException | ConnectFailedException e) {
+      return new PutResult(Status.REFUSED_IDENTITY, String.valueOf(e.getMessage()));
+    }
+    return table.put(peer, connection);
+  }
+
+  /** Under a name the caller vouches; everybody else has to prove who they are. */
+  private void verify(Peer peer, QuicConnection connection)
+      throws CertificateException, ConnectFailedException {
+    if (peer instanceof Peer.Service service) {
+      dialler.verifierOf(peer, service.endpoint()).verify(connection.peerCertificates());
+    } else if (peer instanceof Peer.Pinned pinned) {
+      PeerVerifier.ofKey(pinned.fingerprint()).verify(connection.peerCertificates());
+    }
+  }
+
+  // The rest.
+
+  @Override
+  public boolean invalidate(Peer peer) {
+    return table.removePeer(peer, RemovalCause.INVALIDATED);
+  }
+
+  @Override
+  public Set<Peer> connectedPeers() {
+    return table.peers();
+  }
+
+  @Override
+  public PoolStats stats() {
+    return table.stats();
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return dialler.endpoint().capabilities();
+  }
+
+  @Override
+  public void close() {
+    close(drainTimeout);
+  }
+
+  @Override
+  public void close(Duration drain) {
+    long drainNanos = Durations.checkedDrain(drain);
+    if (!closing.compareAndSet(false, true)) {
+      awaitClosed();
+      return;
+    }
+    CompletableFuture<Void> drained = table.beginClose();
+    boolean interrupted = !awaitDrained(drained, drainNanos);
+    table.cut();
+    try {
+      dialler.endpoint().close();
+    } catch (RuntimeException e) {
+      Callbacks.LOG.log(Level.WARNING, "the transport failed to close its endpoint", e);
+    }
+    callbacks.close();
+    ownedTime.ifPresent(SystemTime::close);
+    forgetShutdownHook();
+    closed.complete(null);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** False if interrupted. */
+  private boolean awaitDrained(CompletableFuture<Void> drained, long drainNanos) {
+    if (drained.isDone() || drainNanos == 0) {
+      return true;
+    }
+    PoolTime.Alarm deadline = dialler.time().schedule(drainNanos, () -> drained.complete(null));
+    try {
+      drained.get();
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new AssertionError("draining does not fail", e);
+    } finally {
+      deadline.cancel();
+    }
+  }
+
+  private void awaitClosed() {
+    try {
+      closed.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new AssertionError("closing does not fail", e);
+    }
+  }
+
+  private void forgetShutdownHook() {
+    shutdownHook
+        .filter(hook -> hook != Thread.currentThread())
+        .ifPresent(
+            hook -> {
+              try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+              } catch (IllegalStateException e) {
+                Callbacks.LOG.log(Level.DEBUG, "the JVM is shutting down: the hook stays", e);
+              }
+            });
+  }
+}

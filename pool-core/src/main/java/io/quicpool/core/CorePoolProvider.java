@@ -1,0 +1,113 @@
+package io.quicpool.core;
+
+import io.quicpool.Capability;
+import io.quicpool.PoolConfig;
+import io.quicpool.PoolOpenException;
+import io.quicpool.PoolOpenException.Kind;
+import io.quicpool.QuicPool;
+import io.quicpool.core.ConnectionTable.Limits;
+import io.quicpool.spi.EndpointConfig;
+import io.quicpool.spi.EvictionPolicy;
+import io.quicpool.spi.PoolProvider;
+import io.quicpool.spi.PoolTime;
+import io.quicpool.spi.QuicEndpoint;
+import io.quicpool.spi.QuicTransport;
+import io.quicpool.spi.TlsMaterial;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/** Puts a pool together from its settings and the providers that are there. */
+public final class CorePoolProvider implements PoolProvider {
+  private static final Duration LEAST_TRANSPORT_IDLE = Duration.ofSeconds(10);
+
+  /** Without effects, as a service asks for. */
+  public CorePoolProvider() {}
+
+  @Override
+  public QuicPool open(PoolConfig config) throws PoolOpenException {
+    QuicTransport transport =
+        new ServiceChoice<>(
+                "QUIC transport",
+                "transport",
+                "io.quicpool:quicpool-transport-netty or io.quicpool:quicpool-transport-kwik",
+                ServiceLoader.load(QuicTransport.class, getClass().getClassLoader()),
+                QuicTransport::name)
+            .choose(config.transport());
+    EvictionPolicy eviction =
+        new ServiceChoice<>(
+                "eviction policy",
+                "eviction",
+                "io.quicpool:quicpool-eviction-lru",
+                ServiceLoader.load(EvictionPolicy.class, getClass().getClassLoader()),
+                EvictionPolicy::name)
+            .choose(config.eviction());
+    TlsMaterial tls = config.tls().load();
+    if (tls.insecure()) {
+      Callbacks.LOG.log(
+          Level.WARNING,
+          "Tls.insecure(): peers are not verified; whoever is in the path can read and change all");
+    }
+    Callbacks callbacks = new Callbacks(config.executor(), config.listener());
+    try {
+      return assemble(config, open(transport, config, tls, callbacks), eviction, tls, callbacks);
+    } catch (PoolOpenException e) {
+      callbacks.close();
+      throw e;
+    }
+  }
+
+  private static QuicEndpoint open(
+      QuicTransport transport, PoolConfig config, TlsMaterial tls, Callbacks callbacks)
+      throws PoolOpenException {
+    Duration twice = config.idleTimeout().multipliedBy(2); // so that the pool closes first
+    EndpointConfig endpoint =
+        EndpointConfig.builder(config.alpn(), tls)
+            .idleTimeout(twice.compareTo(LEAST_TRANSPORT_IDLE) < 0 ? LEAST_TRANSPORT_IDLE : twice)
+            .maxIncomingStreams(0)
+            .streamTimeout(config.streamTimeout())
+            .handlerExecutor(callbacks.executor())
+            .build();
+    try {
+      return transport.open(endpoint);
+    } catch (RuntimeException | LinkageError e) {
+      throw new PoolOpenException(
+          Kind.PROVIDER_FAILED, "the transport \"" + transport.name() + "\" failed: " + e, e);
+    }
+  }
+
+  private static QuicPool assemble(
+      PoolConfig config,
+      QuicEndpoint endpoint,
+      EvictionPolicy eviction,
+      TlsMaterial tls,
+      Callbacks callbacks) {
+    Optional<SystemTime> owned =
+        config.time().isPresent() ? Optional.empty() : Optional.of(new SystemTime());
+    PoolTime time = config.time().orElseGet(owned::orElseThrow);
+    Dialler dialler =
+        new Dialler(
+            endpoint,
+            tls,
+            config.peerResolver(),
+            config.hostResolver(),
+            time,
+            callbacks.executor(),
+            config.connectTimeout().toNanos());
+    HealthMonitor health =
+        new HealthMonitor(
+            time, config.probeAfter(), endpoint.capabilities().contains(Capability.PROBE));
+    ConnectionTable table =
+        new ConnectionTable(
+            new Limits(
+                config.maxConnections(), config.maxPending(), config.idleTimeout().toNanos()),
+            time,
+            dialler,
+            callbacks,
+            eviction,
+            config.acquireTimeout().toNanos(),
+            health);
+    return new CorePool(config, table, dialler, callbacks, owned);
+  }
+}

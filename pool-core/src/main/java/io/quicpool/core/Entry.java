@@ -1,0 +1,291 @@
+package io.quicpool.core;
+
+import io.quicpool.ConnectionStats;
+import io.quicpool.ConnectionView;
+import io.quicpool.Origin;
+import io.quicpool.Peer;
+import io.quicpool.RemovalCause;
+import io.quicpool.spi.EvictionPolicy;
+import io.quicpool.spi.QuicConnection;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pooled connection: the shares on it, its place in the orders that the pool keeps, and what
+ * users and policies may see of it.
+ *
+ * <p>Shares are counted in one atomic {@link UseWord}, by any thread and without a lock. The state
+ * in it is changed by the {@link ConnectionTable} alone, under its lock: READY, then DRAINING or
+ * CLOSED, never back. Whoever gives the last share back of a connection that is not READY any more
+ * tells the table, which closes it.
+ */
+final class Entry implements EvictionPolicy.Entry, ConnectionView {
+  private static final VarHandle WORD;
+
+  static {
+    try {
+      WORD = MethodHandles.lookup().findVarHandle(Entry.class, "word", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final ConnectionTable table;
+  private final Peer peer;
+  private final QuicConnection connection;
+  private final Origin origin;
+  private final long id;
+  private final long addedNanos;
+
+  @SuppressWarnings("unused") // through WORD
+  private volatile long word = UseWord.READY;
+
+  /** When it was last given back, in the order of such events; written before the word shows it. */
+  private volatile long idleStamp;
+
+  /** The next one in {@link RecentUses}; written by whoever set the queued bit. */
+  @Nullable Entry nextRecent;
+
+  /** Its place in {@link IdleOrder}; guarded by the table's lock. */
+  @Nullable Entry longerIdle;
+
+  @Nullable Entry shorterIdle;
+  long idleSinceNanos;
+  boolean inIdleOrder;
+
+  /** Why it left the pool; guarded by the table's lock. */
+  RemovalCause removal = RemovalCause.DIED;
+
+  private @Nullable Object attachment; // the policy's; calls to it come one at a time
+
+  Entry(
+      ConnectionTable table,
+      Peer peer,
+      QuicConnection connection,
+      Origin origin,
+      long id,
+      long addedNanos) {
+    this.table = table;
+    this.peer = peer;
+    this.connection = connection;
+    this.origin = origin;
+    this.id = id;
+    this.addedNanos = addedNanos;
+  }
+
+  // Shares: any thread.
+
+  /** Takes a lease's share if the entry is handed out now. */
+  boolean tryAcquire() {
+    for (; ; ) {
+      long seen = word;
+      if (!UseWord.admits(seen)) {
+        return false;
+      }
+      if (WORD.compareAndSet(this, seen, seen + UseWord.LEASE + UseWord.USE)) {
+        return true;
+      }
+    }
+  }
+
+  /** Takes a share for a stream; there must be a share already, which keeps the connection up. */
+  boolean tryAcquireStream() {
+    for (; ; ) {
+      long seen = word;
+      if (!UseWord.admitsStream(seen)) {
+        return false;
+      }
+      if (WORD.compareAndSet(this, seen, seen + UseWord.STREAM)) {
+        return true;
+      }
+    }
+  }
+
+  /** Gives a share back, {@link UseWord#LEASE} or {@link UseWord#STREAM}. */
+  void release(long share) {
+    for (; ; ) {
+      long seen = word;
+      long next = seen - share;
+      if (UseWord.hasShares(next)) {
+        if (WORD.compareAndSet(this, seen, next)) {
+          return;
+        }
+      } else if (UseWord.state(seen) == UseWord.READY) {
+        idleStamp = table.recentUses().stamp(idleStamp);
+        if (WORD.compareAndSet(this, seen, next | UseWord.QUEUED)) {
+          table.becameIdle(this, !UseWord.isQueued(seen));
+          return;
+        }
+      } else if (WORD.compareAndSet(this, seen, next)) {
+        table.lastShareReturned(this);
+        return;
+      }
+    }
+  }
+
+  // The table's, under its lock.
+
+  /** Leaves READY for DRAINING if nothing stands on it; false if it is in use or not READY. */
+  boolean retireIfIdle() {
+    long seen;
+    do {
+      seen = word;
+      if (UseWord.state(seen) != UseWord.READY || UseWord.hasShares(seen)) {
+        return false;
+      }
+    } while (!WORD.compareAndSet(this, seen, UseWord.withState(seen, UseWord.DRAINING)));
+    return true;
+  }
+
+  /** {@link #retireIfIdle}, but false too if it was used since its uses were last taken. */
+  boolean retireIfUntouched() {
+    long seen = word;
+    return seen == UseWord.READY
+        && WORD.compareAndSet(this, seen, UseWord.withState(seen, UseWord.DRAINING));
+  }
+
+  void setState(long state) {
+    long seen;
+    do {
+      seen = word;
+    } while (!WORD.compareAndSet(this, seen, UseWord.withState(seen, state)));
+  }
+
+  /** Reads and clears the uses. */
+  long takeUses() {
+    return UseWord.uses(clear(0));
+  }
+
+  /** Reads the word and clears uses and queued bit: it may be queued again from now on. */
+  long takeRecent() {
+    return clear(UseWord.QUEUED);
+  }
+
+  private long clear(long bits) {
+    long seen;
+    do {
+      seen = word;
+    } while (!WORD.compareAndSet(this, seen, UseWord.withoutUses(seen) & ~bits));
+    return seen;
+  }
+
+  long word() {
+    return word;
+  }
+
+  long state() {
+    return UseWord.state(word);
+  }
+
+  boolean inUse() {
+    return UseWord.hasShares(word);
+  }
+
+  long idleStamp() {
+    return idleStamp;
+  }
+
+  QuicConnection connection() {
+    return connection;
+  }
+
+  ConnectionTable table() {
+    return table;
+  }
+
+  // What users and policies see.
+
+  @Override
+  public long id() {
+    return id;
+  }
+
+  @Override
+  public Peer peer() {
+    return peer;
+  }
+
+  @Override
+  public Origin origin() {
+    return origin;
+  }
+
+  @Override
+  public Duration age() {
+    return Duration.ofNanos(table.nanos() - addedNanos);
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return connection.remoteAddress();
+  }
+
+  @Override
+  public String alpn() {
+    return connection.alpn();
+  }
+
+  @Override
+  public List<X509Certificate> peerCertificates() {
+    return connection.peerCertificates();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return connection.isOpen();
+  }
+
+  @Override
+  public ConnectionStats stats() {
+    return connection.stats();
+  }
+
+  @Override
+  public <T> Optional<T> unwrap(Class<T> type) {
+    return connection.unwrap(type);
+  }
+
+  @Override
+  public Optional<Duration> rtt() {
+    return connection.stats().rtt();
+  }
+
+  @Override
+  public OptionalLong bytes() {
+    ConnectionStats stats = connection.stats();
+    return stats.bytesSent().isEmpty() && stats.bytesReceived().isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(stats.bytesSent().orElse(0) + stats.bytesReceived().orElse(0));
+  }
+
+  @Override
+  public int connectionsOfPeer() {
+    return 1;
+  }
+
+  @Override
+  public void attach(Object newAttachment) {
+    attachment = newAttachment;
+  }
+
+  @Override
+  public Object attachment() {
+    Object attached = attachment;
+    if (attached == null) {
+      throw new IllegalStateException("nothing was attached to " + this);
+    }
+    return attached;
+  }
+
+  @Override
+  public String toString() {
+    return "connection " + id + " to " + peer;
+  }
+}

@@ -1,0 +1,133 @@
+package io.quicpool.core;
+
+import io.quicpool.spi.EvictionPolicy;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The user's eviction policy, so held that it can break nothing: whatever it throws or names, a
+ * decision goes on, and the fault is counted, logged and told.
+ *
+ * <p>Called under the table's lock, which is what lets a policy do without one (docs/adr/0004). A
+ * policy that calls the pool from here is stopped by {@link #checkNotInPolicy}.
+ */
+final class GuardedPolicy {
+  private final EvictionPolicy policy;
+  private final Consumer<RuntimeException> onFault;
+  private @Nullable Thread inPolicy; // the thread that is in the policy; under the table's lock
+  private long faults; // under the table's lock
+  private boolean namedAll; // under the table's lock
+
+  GuardedPolicy(EvictionPolicy policy, Consumer<RuntimeException> onFault) {
+    this.policy = policy;
+    this.onFault = onFault;
+  }
+
+  long faults() {
+    return faults;
+  }
+
+  /** Whether the last {@link #retireVictim} went through every connection: then none is idle. */
+  boolean namedAll() {
+    return namedAll;
+  }
+
+  void checkNotInPolicy() {
+    if (inPolicy == Thread.currentThread()) {
+      throw new IllegalStateException("an eviction policy must not call the pool");
+    }
+  }
+
+  void added(Entry entry) {
+    call("added", () -> policy.added(entry));
+  }
+
+  void used(Entry entry, long count) {
+    call("used", () -> policy.used(entry, count));
+  }
+
+  void removed(Entry entry) {
+    call("removed", () -> policy.removed(entry));
+  }
+
+  /**
+   * Finds the first of the policy's victims that could be retired, retires it, and reports those
+   * that were passed over because they are in use.
+   *
+   * @param pooled how many entries there are: a policy that names more than twice as many is at
+   *     fault
+   * @return null if the policy names none that could be
+   */
+  @Nullable Entry retireVictim(ConnectionTable table, int pooled) {
+    List<Entry> inUse = new ArrayList<>();
+    Entry victim = null;
+    namedAll = false;
+    inPolicy = Thread.currentThread();
+    try {
+      long named = 0;
+      for (EvictionPolicy.Entry candidate : policy.victims()) {
+        Entry entry = checked(table, candidate, ++named, pooled);
+        if (entry.retireIfIdle()) {
+          victim = entry;
+          break;
+        }
+        inUse.add(entry);
+      }
+      namedAll = named >= pooled;
+    } catch (RuntimeException e) {
+      fault("victims", e);
+    } finally {
+      inPolicy = null;
+    }
+    inUse.forEach(entry -> used(entry, 0));
+    return victim;
+  }
+
+  private static Entry checked(
+      ConnectionTable table, EvictionPolicy.@Nullable Entry named, long count, int pooled) {
+    if (!(named instanceof Entry entry) || !table.owns(entry)) {
+      throw new IllegalStateException("a victim must be a connection of this pool, was " + named);
+    }
+    if (count > 2L * pooled) {
+      throw new IllegalStateException(
+          "victims must name each of the " + pooled + " connections once, named " + count);
+    }
+    return entry;
+  }
+
+  private void call(String what, Runnable action) {
+    inPolicy = Thread.currentThread();
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      fault(what, e);
+    } finally {
+      inPolicy = null;
+    }
+  }
+
+  private void fault(String what, RuntimeException cause) {
+    faults++;
+    RuntimeException told =
+        new IllegalStateException(
+            "the eviction policy \""
+                + nameOfPolicy()
+                + "\" failed in "
+                + what
+                + "(): "
+                + cause.getMessage()
+                + "; the pool takes the connection that is idle longest",
+            cause);
+    if (faults == 1) { // a broken policy breaks at each decision: the log is told once
+      Callbacks.LOG.log(Level.WARNING, told.getMessage(), cause);
+    }
+    onFault.accept(told);
+  }
+
+  private String nameOfPolicy() {
+    return policy.getClass().getName();
+  }
+}

@@ -1,0 +1,53 @@
+package io.quicpool.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The idle entries in the order in which they became idle, with the time at which that was noticed.
+ * An intrusive list: entering and leaving cost the same however many there are. Guarded by the
+ * table's lock.
+ */
+final class IdleOrder {
+  private @Nullable Entry longest;
+  private @Nullable Entry shortest;
+
+  /** Puts an entry at the end, as idle since that time. */
+  void renew(Entry entry, long nowNanos) {
+    remove(entry);
+    entry.idleSinceNanos = nowNanos;
+    entry.inIdleOrder = true;
+    entry.longerIdle = shortest;
+    if (shortest == null) {
+      longest = entry;
+    } else {
+      shortest.shorterIdle = entry;
+    }
+    shortest = entry;
+  }
+
+  void remove(Entry entry) {
+    if (!entry.inIdleOrder) {
+      return;
+    }
+    Entry before = entry.longerIdle;
+    Entry after = entry.shorterIdle;
+    if (before == null) {
+      longest = after;
+    } else {
+      before.shorterIdle = after;
+    }
+    if (after == null) {
+      shortest = before;
+    } else {
+      after.longerIdle = before;
+    }
+    entry.longerIdle = null;
+    entry.shorterIdle = null;
+    entry.inIdleOrder = false;
+  }
+
+  /** The entry that has been idle longest, if any. */
+  @Nullable Entry longest() {
+    return longest;
+  }
+}

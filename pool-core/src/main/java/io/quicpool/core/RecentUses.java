@@ -1,0 +1,64 @@
+package io.quicpool.core;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entries that were given back since the last decision, so that a decision costs what changed
+ * and not what is pooled.
+ *
+ * <p>A connection's place in the order of use matters only while nothing stands on it, so it is
+ * stamped when its last share comes back: an exact order for operations that do not overlap,
+ * without a clock. The first such event since the last harvest also pushes the entry on a lock-free
+ * stack; further ones only renew its stamp. Which is first, the entry's queued bit decides.
+ */
+final class RecentUses {
+  private final AtomicLong clock = new AtomicLong(1); // entries start at 0, which is never last
+  private final AtomicReference<@Nullable Entry> top = new AtomicReference<>();
+
+  /** A stamp later than all before; the same again if none was given since. */
+  long stamp(long previous) {
+    return clock.get() == previous ? previous : clock.incrementAndGet();
+  }
+
+  /**
+   * Adds an entry whose queued bit the caller has set.
+   *
+   * @return whether it is the first since the last harvest
+   */
+  boolean push(Entry entry) {
+    Entry seen;
+    do {
+      seen = top.get();
+      entry.nextRecent = seen;
+    } while (!top.compareAndSet(seen, entry));
+    return seen == null;
+  }
+
+  /** An entry given back, with the word that it had when it was harvested. */
+  record Use(Entry entry, long word, long stamp) {}
+
+  /** Takes everything out, in the order of last use; what is in use now comes last. */
+  List<Use> harvest() {
+    Entry next = top.getAndSet(null);
+    if (next == null) {
+      return List.of();
+    }
+    List<Use> uses = new ArrayList<>();
+    while (next != null) {
+      Entry entry = next;
+      next = entry.nextRecent; // before the bit is cleared: then others may push it again
+      entry.nextRecent = null;
+      long word = entry.takeRecent();
+      uses.add(new Use(entry, word, UseWord.hasShares(word) ? Long.MAX_VALUE : entry.idleStamp()));
+    }
+    if (uses.size() > 1) {
+      uses.sort(Comparator.comparingLong(Use::stamp));
+    }
+    return uses;
+  }
+}

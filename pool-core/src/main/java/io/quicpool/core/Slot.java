@@ -1,0 +1,22 @@
+package io.quicpool.core;
+
+import io.quicpool.Peer;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A peer that is waited for and not pooled: its waiters, in the order in which they came, and the
+ * dial they share once there is room for it. Guarded by the table's lock; gone when nobody waits.
+ */
+final class Slot {
+  final Peer peer;
+  final Set<Waiter> waiters = new LinkedHashSet<>();
+
+  /** The dial in flight; null while the slot waits for room. */
+  @Nullable Dial dial;
+
+  Slot(Peer peer) {
+    this.peer = peer;
+  }
+}

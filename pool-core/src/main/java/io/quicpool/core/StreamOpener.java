@@ -1,0 +1,134 @@
+package io.quicpool.core;
+
+import io.quicpool.CloseReason;
+import io.quicpool.ConnectionLostException;
+import io.quicpool.PoolException;
+import io.quicpool.QuicStream;
+import io.quicpool.StreamLimitException;
+import io.quicpool.spi.PoolTime;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Opens streams on entries: each takes a share of its own, waits for stream credit within a
+ * deadline, and gives the share back when the stream ends.
+ */
+final class StreamOpener {
+  private final PoolTime time;
+  private final Callbacks callbacks;
+  private final long timeoutNanos;
+
+  StreamOpener(PoolTime time, Callbacks callbacks, long timeoutNanos) {
+    this.time = time;
+    this.callbacks = callbacks;
+    this.timeoutNanos = timeoutNanos;
+  }
+
+  QuicStream open(Entry entry) throws IOException {
+    return open(entry, timeoutNanos);
+  }
+
+  QuicStream open(Entry entry, long waitNanos) throws IOException {
+    CompletableFuture<QuicStream> opening = begin(entry, waitNanos);
+    try {
+      return opening.get();
+    } catch (InterruptedException e) {
+      opening.cancel(false);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for a stream on " + entry);
+    } catch (ExecutionException e) {
+      throw failure(entry, e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  /** The future's dependents run on the callbacks' executor. */
+  CompletableFuture<QuicStream> openAsync(Entry entry) {
+    CompletableFuture<QuicStream> handed = new CompletableFuture<>();
+    CompletableFuture<QuicStream> opening = begin(entry, timeoutNanos);
+    handed.whenComplete((stream, failure) -> opening.cancel(false));
+    opening.whenComplete(
+        (stream, failure) -> {
+          if (stream == null && opening.isCancelled()) {
+            return;
+          }
+          callbacks.execute(
+              () -> {
+                if (stream == null) {
+                  handed.completeExceptionally(failure(entry, Dial.unwrapped(failure)));
+                } else if (!handed.complete(stream)) {
+                  stream.close();
+                }
+              });
+        });
+    return handed;
+  }
+
+  private CompletableFuture<QuicStream> begin(Entry entry, long waitNanos) {
+    if (!entry.tryAcquireStream()) {
+      return CompletableFuture.failedFuture(ended(entry));
+    }
+    CompletableFuture<QuicStream> result = new CompletableFuture<>();
+    CompletableFuture<QuicStream> opening = start(entry);
+    opening.whenComplete(
+        (stream, failure) -> {
+          if (stream == null) {
+            entry.release(UseWord.STREAM);
+            result.completeExceptionally(
+                failure == null ? new IllegalStateException("no stream was opened") : failure);
+            return;
+          }
+          stream.ended().whenComplete((ended, none) -> entry.release(UseWord.STREAM));
+          if (!result.complete(stream)) {
+            stream.close(); // too late: the caller has gone
+          }
+        });
+    if (!result.isDone()) {
+      PoolTime.Alarm alarm =
+          time.schedule(
+              waitNanos, () -> result.completeExceptionally(limitReached(entry, waitNanos)));
+      result.whenComplete(
+          (stream, failure) -> {
+            alarm.cancel();
+            opening.cancel(false);
+          });
+    }
+    return result;
+  }
+
+  private static CompletableFuture<QuicStream> start(Entry entry) {
+    try {
+      return entry.connection().openStream();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static StreamLimitException limitReached(Entry entry, long waitNanos) {
+    return new StreamLimitException(
+        "the peer allowed no further stream on "
+            + entry
+            + " within "
+            + Duration.ofNanos(waitNanos).toMillis()
+            + " ms ("
+            + UseWord.streams(entry.word())
+            + " open or waiting)");
+  }
+
+  private static ConnectionLostException ended(Entry entry) {
+    return new ConnectionLostException(
+        entry + " has ended", CloseReason.local(entry.removal.code(), entry.removal.text()));
+  }
+
+  private static PoolException failure(Entry entry, Throwable cause) {
+    if (cause instanceof PoolException typed) {
+      return typed;
+    }
+    return new ConnectionLostException(
+        "no stream could be opened on " + entry,
+        new CloseReason(CloseReason.Kind.LOST, 0, ""),
+        cause);
+  }
+}

@@ -1,0 +1,60 @@
+package io.quicpool.core;
+
+import io.quicpool.Lease;
+import io.quicpool.PoolException;
+import io.quicpool.spi.PoolTime;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A caller that waits for a lease. Settled once, under the table's lock; its future is completed
+ * after, outside of it.
+ */
+final class Waiter {
+  final Slot slot;
+  final long timeoutNanos;
+  final CompletableFuture<Lease> future = new CompletableFuture<>();
+
+  /** Where the future's dependents run; null for a blocked caller, which has none. */
+  private final @Nullable Executor dependents;
+
+  /** Whether it was granted, failed or left; guarded by the table's lock. */
+  boolean settled;
+
+  Waiter(Slot slot, long timeoutNanos, @Nullable Executor dependents) {
+    this.slot = slot;
+    this.timeoutNanos = timeoutNanos;
+    this.dependents = dependents;
+  }
+
+  /** Sets the alarm for its deadline, unless it is served already. */
+  void arm(PoolTime time, Runnable onDeadline) {
+    if (!future.isDone()) {
+      PoolTime.Alarm set = time.schedule(timeoutNanos, onDeadline);
+      future.whenComplete((lease, failure) -> set.cancel());
+    }
+  }
+
+  /** Hands the lease over; if the caller has cancelled meanwhile, gives it back. */
+  void complete(Lease lease) {
+    run(
+        () -> {
+          if (!future.complete(lease)) {
+            lease.close();
+          }
+        });
+  }
+
+  void fail(PoolException failure) {
+    run(() -> future.completeExceptionally(failure));
+  }
+
+  private void run(Runnable completion) {
+    if (dependents == null) {
+      completion.run();
+    } else {
+      dependents.execute(completion);
+    }
+  }
+}
