@@ -101,12 +101,14 @@ public final class CorePoolProvider implements PoolProvider {
     ConnectionTable table =
         new ConnectionTable(
             new Limits(
-                config.maxConnections(), config.maxPending(), config.idleTimeout().toNanos()),
+                config.maxConnections(),
+                config.maxPending(),
+                config.idleTimeout().toNanos(),
+                config.acquireTimeout().toNanos()),
             time,
             dialler,
             callbacks,
             eviction,
-            config.acquireTimeout().toNanos(),
             health);
     return new CorePool(config, table, dialler, callbacks, owned);
   }

@@ -1,8 +1,8 @@
 package io.quicpool.core;
 
 /**
- * What a pool has done. Guarded by the table's lock. Hits are not here: they are what the entries'
- * words counted, less the misses that a dial served.
+ * What a pool has done. Guarded by the lock of {@link Decisions}. Hits are not here: they are what
+ * the entries' words counted, less the misses that a dial served.
  */
 final class Counters {
   /** Leases given by entries, as far as they were taken out of the entries' words. */

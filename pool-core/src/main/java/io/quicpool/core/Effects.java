@@ -4,8 +4,8 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 
 /**
- * What a decision leads to, collected under the table's lock and done after it was let go: closing
- * connections, starting dials, completing futures, telling the listener. One thread's.
+ * What a decision leads to, collected under the lock of {@link Decisions} and done after it was let
+ * go: closing connections, starting dials, completing futures, telling the listener. One thread's.
  */
 final class Effects {
   private final ArrayDeque<Runnable> tasks = new ArrayDeque<>(4);

@@ -53,14 +53,14 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   /** The next one in {@link RecentUses}; written by whoever set the queued bit. */
   @Nullable Entry nextRecent;
 
-  /** Its place in {@link IdleOrder}; guarded by the table's lock. */
+  /** Its place in {@link IdleOrder}; guarded by the lock of {@link Decisions}. */
   @Nullable Entry longerIdle;
 
   @Nullable Entry shorterIdle;
   long idleSinceNanos;
   boolean inIdleOrder;
 
-  /** Why it left the pool; guarded by the table's lock. */
+  /** Why it left the pool; guarded by the lock of {@link Decisions}. */
   RemovalCause removal = RemovalCause.DIED;
 
   private @Nullable Object attachment; // the policy's; calls to it come one at a time
@@ -130,7 +130,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
     }
   }
 
-  // The table's, under its lock.
+  // The roster's, under the lock of Decisions.
 
   /** Leaves READY for DRAINING if nothing stands on it; false if it is in use or not READY. */
   boolean retireIfIdle() {

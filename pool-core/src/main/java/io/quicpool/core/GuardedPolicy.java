@@ -11,15 +11,14 @@ import org.jspecify.annotations.Nullable;
  * The user's eviction policy, so held that it can break nothing: whatever it throws or names, a
  * decision goes on, and the fault is counted, logged and told.
  *
- * <p>Called under the table's lock, which is what lets a policy do without one (docs/adr/0004). A
- * policy that calls the pool from here is stopped by {@link #checkNotInPolicy}.
+ * <p>Called under the lock of {@link Decisions}, which is what lets a policy do without one
+ * (docs/adr/0004).
  */
 final class GuardedPolicy {
   private final EvictionPolicy policy;
   private final Consumer<RuntimeException> onFault;
-  private @Nullable Thread inPolicy; // the thread that is in the policy; under the table's lock
-  private long faults; // under the table's lock
-  private boolean namedAll; // under the table's lock
+  private long faults; // guarded by the lock
+  private boolean namedAll; // guarded by the lock
 
   GuardedPolicy(EvictionPolicy policy, Consumer<RuntimeException> onFault) {
     this.policy = policy;
@@ -33,12 +32,6 @@ final class GuardedPolicy {
   /** Whether the last {@link #retireVictim} went through every connection: then none is idle. */
   boolean namedAll() {
     return namedAll;
-  }
-
-  void checkNotInPolicy() {
-    if (inPolicy == Thread.currentThread()) {
-      throw new IllegalStateException("an eviction policy must not call the pool");
-    }
   }
 
   void added(Entry entry) {
@@ -61,15 +54,14 @@ final class GuardedPolicy {
    *     fault
    * @return null if the policy names none that could be
    */
-  @Nullable Entry retireVictim(ConnectionTable table, int pooled) {
+  @Nullable Entry retireVictim(Roster roster, int pooled) {
     List<Entry> inUse = new ArrayList<>();
     Entry victim = null;
     namedAll = false;
-    inPolicy = Thread.currentThread();
     try {
       long named = 0;
       for (EvictionPolicy.Entry candidate : policy.victims()) {
-        Entry entry = checked(table, candidate, ++named, pooled);
+        Entry entry = checked(roster, candidate, ++named, pooled);
         if (entry.retireIfIdle()) {
           victim = entry;
           break;
@@ -79,16 +71,14 @@ final class GuardedPolicy {
       namedAll = named >= pooled;
     } catch (RuntimeException e) {
       fault("victims", e);
-    } finally {
-      inPolicy = null;
     }
     inUse.forEach(entry -> used(entry, 0));
     return victim;
   }
 
   private static Entry checked(
-      ConnectionTable table, EvictionPolicy.@Nullable Entry named, long count, int pooled) {
-    if (!(named instanceof Entry entry) || !table.owns(entry)) {
+      Roster roster, EvictionPolicy.@Nullable Entry named, long count, int pooled) {
+    if (!(named instanceof Entry entry) || !roster.owns(entry)) {
       throw new IllegalStateException("a victim must be a connection of this pool, was " + named);
     }
     if (count > 2L * pooled) {
@@ -99,13 +89,10 @@ final class GuardedPolicy {
   }
 
   private void call(String what, Runnable action) {
-    inPolicy = Thread.currentThread();
     try {
       action.run();
     } catch (RuntimeException e) {
       fault(what, e);
-    } finally {
-      inPolicy = null;
     }
   }
 

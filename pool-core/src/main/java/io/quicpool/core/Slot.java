@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A peer that is waited for and not pooled: its waiters, in the order in which they came, and the
- * dial they share once there is room for it. Guarded by the table's lock; gone when nobody waits.
+ * dial they share once there is room for it. Guarded by the lock of {@link Decisions}; gone when
+ * nobody waits.
  */
 final class Slot {
   final Peer peer;

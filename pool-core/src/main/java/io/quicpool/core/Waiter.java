@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A caller that waits for a lease. Settled once, under the table's lock; its future is completed
- * after, outside of it.
+ * A caller that waits for a lease. Settled once, under the lock of {@link Decisions}; its future is
+ * completed after, outside of it.
  */
 final class Waiter {
   final Slot slot;
@@ -19,7 +19,7 @@ final class Waiter {
   /** Where the future's dependents run; null for a blocked caller, which has none. */
   private final @Nullable Executor dependents;
 
-  /** Whether it was granted, failed or left; guarded by the table's lock. */
+  /** Whether it was granted, failed or left; guarded by the lock of {@link Decisions}. */
   boolean settled;
 
   Waiter(Slot slot, long timeoutNanos, @Nullable Executor dependents) {

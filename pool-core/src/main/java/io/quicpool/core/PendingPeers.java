@@ -1,0 +1,199 @@
+package io.quicpool.core;
+
+import io.quicpool.ConnectFailedException;
+import io.quicpool.Lease;
+import io.quicpool.Peer;
+import io.quicpool.PoolClosedException;
+import io.quicpool.PoolException;
+import io.quicpool.PoolExhaustedException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The peers that are waited for: one {@link Slot} each, either with a dial in flight or in the
+ * queue for room, first come first served. Called under the lock of {@link Decisions}, but for
+ * {@link #isHungry}.
+ */
+final class PendingPeers {
+  private final Map<Peer, Slot> slots = new HashMap<>();
+  private final Set<Slot> waitingForRoom = new LinkedHashSet<>();
+  private final Counters counters;
+  private final int maxPending;
+  private int dialling;
+  private int pendingForRoom;
+
+  /** Whether somebody waits for room, so that whoever makes an entry idle has to say so. */
+  private volatile boolean hungry;
+
+  PendingPeers(Counters counters, int maxPending) {
+    this.counters = counters;
+    this.maxPending = maxPending;
+  }
+
+  boolean isHungry() {
+    return hungry;
+  }
+
+  int dialling() {
+    return dialling;
+  }
+
+  int waiting() {
+    return slots.values().stream().mapToInt(slot -> slot.waiters.size()).sum();
+  }
+
+  boolean anyWaitForRoom() {
+    return !waitingForRoom.isEmpty();
+  }
+
+  /** The peer's slot, or a new one that is not waited for yet. */
+  Slot slotOf(Peer peer) {
+    Slot slot = slots.get(peer);
+    return slot == null ? new Slot(peer) : slot;
+  }
+
+  /** Adds a waiter whose slot dials, or is about to. */
+  void joinDial(Waiter waiter) {
+    slots.put(waiter.slot.peer, waiter.slot);
+    waiter.slot.waiters.add(waiter);
+  }
+
+  /**
+   * Adds a waiter whose slot has to wait for room.
+   *
+   * @param fullness told if too many wait already
+   */
+  void joinQueue(Waiter waiter, Supplier<String> fullness) throws PoolExhaustedException {
+    if (pendingForRoom >= maxPending) {
+      throw new PoolExhaustedException(
+          "no room for a connection to " + waiter.slot.peer + fullness.get());
+    }
+    pendingForRoom++;
+    waitingForRoom.add(waiter.slot);
+    joinDial(waiter);
+    hungry = true; // before the caller looks for a victim again: see ConnectionTable
+  }
+
+  /** The next slot in the queue for room, which it leaves. There must be one. */
+  Slot nextForRoom() {
+    Slot next = waitingForRoom.iterator().next();
+    leaveQueue(next);
+    return next;
+  }
+
+  /** To be called when the queue was served as far as there was room. */
+  void served() {
+    hungry = !waitingForRoom.isEmpty();
+  }
+
+  private void leaveQueue(Slot slot) {
+    if (waitingForRoom.remove(slot)) {
+      pendingForRoom -= slot.waiters.size();
+    }
+  }
+
+  void dials(Slot slot, Dial dial) {
+    slot.dial = dial;
+    dialling++;
+    counters.dials++;
+  }
+
+  /** Takes a slot out whose dial has ended; its waiters are then granted or failed. */
+  void dialEnded(Slot slot) {
+    slot.dial = null;
+    dialling--;
+    slots.remove(slot.peer);
+  }
+
+  /** Takes a slot out, giving its dial up if there is one. */
+  void remove(Slot slot, Effects effects) {
+    slots.remove(slot.peer);
+    leaveQueue(slot);
+    Dial dial = slot.dial;
+    if (dial != null) {
+      slot.dial = null;
+      dialling--;
+      counters.dialsFailed++;
+      effects.add(() -> dial.result().cancel(false));
+    }
+  }
+
+  /** Takes a waiter out that was not served; false if it was. */
+  boolean withdraw(Waiter waiter, Effects effects) {
+    Slot slot = waiter.slot;
+    if (waiter.settled) {
+      return false;
+    }
+    waiter.settled = true;
+    slot.waiters.remove(waiter);
+    if (slot.dial == null) {
+      pendingForRoom--;
+    }
+    if (slot.waiters.isEmpty()) {
+      remove(slot, effects);
+    }
+    return true;
+  }
+
+  /** Serves the waiters of a slot that was taken out, in the order in which they came. */
+  void grant(Slot slot, Entry entry, Effects effects) {
+    for (Waiter waiter : slot.waiters) {
+      waiter.settled = true;
+      if (entry.tryAcquire()) {
+        counters.missesServed++;
+        Lease lease = new EntryLease(entry);
+        effects.add(() -> waiter.complete(lease));
+      } else {
+        effects.add(() -> waiter.fail(tooManyLeases(slot.peer)));
+      }
+    }
+    slot.waiters.clear();
+  }
+
+  /** Fails the waiters of a slot that was taken out, each with an exception of its own. */
+  void fail(Slot slot, Effects effects, Supplier<PoolException> failure) {
+    for (Waiter waiter : slot.waiters) {
+      waiter.settled = true;
+      effects.add(() -> waiter.fail(failure.get()));
+    }
+    slot.waiters.clear();
+  }
+
+  void failAll(Effects effects, Supplier<PoolException> failure) {
+    for (Slot slot : List.copyOf(slots.values())) {
+      remove(slot, effects);
+      fail(slot, effects, failure);
+    }
+    hungry = false;
+  }
+
+  static PoolExhaustedException tooManyLeases(Peer peer) {
+    return new PoolExhaustedException(
+        "at most "
+            + UseWord.MAX_LEASES
+            + " leases may stand on a connection, the one to "
+            + peer
+            + " has as many");
+  }
+
+  static PoolException failureOf(Peer peer, @Nullable Throwable failure) {
+    return failure instanceof PoolException typed
+        ? typed
+        : new ConnectFailedException(
+            ConnectFailedException.Phase.HANDSHAKE, "the dial of " + peer + " was given up");
+  }
+
+  /** The same failure again, since each waiter throws its own on a thread of its own. */
+  static PoolException copyOf(PoolException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return failure instanceof ConnectFailedException failed
+        ? new ConnectFailedException(
+            failed.phase(), message.substring(message.indexOf(": ") + 2), failed)
+        : new PoolClosedException(message, failure);
+  }
+}
