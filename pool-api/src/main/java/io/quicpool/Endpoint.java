@@ -27,7 +27,11 @@ public final class Endpoint {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
   private static final Pattern OCTET = Pattern.compile("0|[1-9][0-9]{0,2}");
   private static final Pattern NUMERIC_LABEL = Pattern.compile("[0-9]+|0x[0-9a-f]*");
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]{2,45}");
+  // Stricter than the JDK, which takes long groups and leading zeros, and not in every version.
+  private static final Pattern IPV6 =
+      Pattern.compile(
+          "(?:[0-9a-fA-F]{0,4}:){2,8}"
+              + "(?:[0-9a-fA-F]{0,4}|(?:0|[1-9][0-9]{0,2})(?:\\.(?:0|[1-9][0-9]{0,2})){3})");
   private static final String PORT_RULE = "port must be a decimal number from 1 to 65535";
 
   private final String host;
@@ -105,7 +109,7 @@ public final class Endpoint {
       throw new InvalidEndpointException(
           "a host name must be at most " + MAX_NAME + " characters long", text);
     }
-    if (givenHost.chars().anyMatch(c -> c > 0x7e)) {
+    if (givenHost.chars().anyMatch(c -> c > 0x7f)) {
       throw new InvalidEndpointException(
           "a host name must be ASCII (write an internationalised name in its xn-- form)", text);
     }
@@ -138,7 +142,7 @@ public final class Endpoint {
   private static String ipv6(String address, String text) {
     InetAddress parsed;
     try {
-      if (!IPV6.matcher(address).matches() || address.indexOf(':') < 0) {
+      if (!IPV6.matcher(address).matches()) {
         throw new UnknownHostException(address);
       }
       parsed = InetAddress.getByName("[" + address + "]"); // a literal: never asks the DNS

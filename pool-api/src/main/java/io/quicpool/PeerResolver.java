@@ -5,8 +5,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where a peer is: asked before each dial, on the pool's executor, for endpoints to try, best
- * first.
+ * Where a peer is: asked before each dial for endpoints to try, best first. Called on the thread that
+ * begins the dial, outside every lock; it must not block (looking a host name up is {@link
+ * HostResolver}'s part).
  *
  * <p>For a {@link Peer.Service} it may only say where to send packets; the certificate must still
  * prove the service's own host name. For a {@link Peer.Named} the endpoint's host name is what the

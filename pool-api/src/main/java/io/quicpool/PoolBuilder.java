@@ -195,7 +195,8 @@ public final class PoolBuilder {
    * @throws IllegalStateException if {@link #alpn} was not set
    */
   public QuicPool open() throws PoolOpenException {
-    return provider().open(config());
+    PoolConfig config = config(); // first: what the caller can mend without another artefact
+    return provider().open(config);
   }
 
   private PoolConfig config() {

@@ -3,6 +3,8 @@ package io.quicpool;
 import io.quicpool.spi.TlsIdentity;
 import io.quicpool.spi.TlsMaterial;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -43,6 +45,11 @@ public final class Tls {
     T read() throws IOException, GeneralSecurityException;
   }
 
+  @FunctionalInterface
+  private interface Reader<T> {
+    T read(String pem) throws GeneralSecurityException;
+  }
+
   private static final Source<Optional<TlsIdentity>> ANONYMOUS = Optional::empty;
 
   private final String description;
@@ -72,12 +79,12 @@ public final class Tls {
 
   /** Trusts the certificates in a PEM file, and no others. */
   public static Tls trusting(Path pemFile) {
-    return of("trusting " + pemFile, () -> authorities(Pem.certificates(text(pemFile))));
+    return of("trusting " + pemFile, () -> authorities(inFile(pemFile, Pem::certificates)));
   }
 
   /** Trusts the certificates in a PEM text, and no others. */
   public static Tls trusting(String pem) {
-    return of("trusting given certificates", () -> authorities(Pem.certificates(pem)));
+    return of("trusting given certificates", () -> authorities(inText(pem, Pem::certificates)));
   }
 
   /** Trusts the certificates in a key store, and no others. */
@@ -113,12 +120,16 @@ public final class Tls {
   public Tls withIdentity(Path certificatePem, Path keyPem) {
     return with(
         () ->
-            new TlsIdentity(Pem.privateKey(text(keyPem)), Pem.certificates(text(certificatePem))));
+            new TlsIdentity(
+                inFile(keyPem, Pem::privateKey), inFile(certificatePem, Pem::certificates)));
   }
 
   /** The same, with this side's certificate chain and PKCS#8 key from PEM texts. */
   public Tls withIdentity(String certificatePem, String keyPem) {
-    return with(() -> new TlsIdentity(Pem.privateKey(keyPem), Pem.certificates(certificatePem)));
+    return with(
+        () ->
+            new TlsIdentity(
+                inText(keyPem, Pem::privateKey), inText(certificatePem, Pem::certificates)));
   }
 
   /** The same, with this side's key and certificate chain, its own certificate first. */
@@ -166,8 +177,26 @@ public final class Tls {
     return e instanceof IOException ? e.getClass().getSimpleName() + ": " + message : message;
   }
 
-  private static String text(Path file) throws IOException {
-    return Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+  private static <T> T inFile(Path file, Reader<T> reader)
+      throws IOException, GeneralSecurityException {
+    try {
+      return reader.read(Files.readString(file, StandardCharsets.ISO_8859_1));
+    } catch (FileSystemException e) {
+      throw e; // names the file itself
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + ", in " + file, e);
+    } catch (GeneralSecurityException e) {
+      throw new GeneralSecurityException(e.getMessage() + ", in " + file, e);
+    }
+  }
+
+  private static <T> T inText(String pem, Reader<T> reader) throws GeneralSecurityException {
+    if (!pem.contains("-----BEGIN ")) {
+      throw new GeneralSecurityException(
+          "the text must hold a PEM block, it holds none"
+              + " (a file is given as a java.nio.file.Path, not as its name)");
+    }
+    return reader.read(pem);
   }
 
   private static X509TrustManager authorities(List<X509Certificate> certificates)
@@ -187,6 +216,10 @@ public final class Tls {
     factory.init(store.orElse(null));
     for (TrustManager manager : factory.getTrustManagers()) {
       if (manager instanceof X509TrustManager x509) {
+        if (x509.getAcceptedIssuers().length == 0) { // or each handshake would fail, untyped
+          throw new KeyStoreException(
+              "what is trusted must hold at least one certificate, it holds none");
+        }
         return x509;
       }
     }
@@ -226,8 +259,13 @@ public final class Tls {
     for (String type : List.of("EC", "RSA")) {
       String[] aliases = manager.getClientAliases(type, null);
       if (aliases != null && aliases.length > 0) {
-        return new TlsIdentity(
-            manager.getPrivateKey(aliases[0]), List.of(manager.getCertificateChain(aliases[0])));
+        PrivateKey key = manager.getPrivateKey(aliases[0]);
+        X509Certificate[] chain = manager.getCertificateChain(aliases[0]);
+        if (key == null || chain == null) {
+          throw new KeyStoreException(
+              "the key manager must give the key and the chain of " + aliases[0] + ", it does not");
+        }
+        return new TlsIdentity(key, List.of(chain));
       }
     }
     throw new KeyStoreException("the key manager must hold an EC or RSA key, it holds none");
@@ -257,7 +295,16 @@ public final class Tls {
           "a key must be EC (P-256, P-384) or RSA, was " + key.getAlgorithm());
     }
     Signature signer = Signature.getInstance(signature);
-    signer.initSign(identity.key());
+    try {
+      signer.initSign(identity.key());
+    } catch (InvalidKeyException e) {
+      throw new InvalidKeyException(
+          "the private key must belong to the first certificate, it is for "
+              + identity.key().getAlgorithm()
+              + " and the certificate for "
+              + key.getAlgorithm(),
+          e);
+    }
     byte[] proof = signer.sign();
     signer.initVerify(key);
     if (!signer.verify(proof)) {

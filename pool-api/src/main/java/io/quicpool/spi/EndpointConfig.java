@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 /** What a {@link QuicTransport} needs to open an endpoint. Immutable; made by {@link #builder}. */
 public final class EndpointConfig {
+  private static final Duration LONGEST = Duration.ofHours(24); // what a stream takes
 
   /** What a listener asks of those who dial it. */
   public enum ClientAuth {
@@ -166,8 +167,9 @@ public final class EndpointConfig {
 
     /** See {@link EndpointConfig#streamTimeout()}. */
     public Builder streamTimeout(Duration timeout) {
-      if (timeout.isZero() || timeout.isNegative()) {
-        throw new IllegalArgumentException("streamTimeout must be positive, was " + timeout);
+      if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException(
+            "streamTimeout must be positive and at most 24 hours, was " + timeout);
       }
       streamTimeout = timeout;
       return this;

@@ -1,12 +1,10 @@
 package io.quicpool.spi;
 
 import io.quicpool.Endpoint;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import io.quicpool.InvalidEndpointException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -19,11 +17,16 @@ import java.util.Locale;
 final class HostIdentity {
   private static final int DNS_NAME = 2; // RFC 5280, section 4.2.1.6
   private static final int IP_ADDRESS = 7;
+  private static final int ANY_PORT = 1;
 
   private HostIdentity() {}
 
-  static void check(String host, X509Certificate certificate) throws CertificateException {
-    Endpoint wanted = Endpoint.of(host, 1); // in its normal form
+  /** The host in its normal form; the port does not count. */
+  static Endpoint wanted(String host) {
+    return Endpoint.of(host, ANY_PORT);
+  }
+
+  static void check(Endpoint wanted, X509Certificate certificate) throws CertificateException {
     List<String> names = new ArrayList<>();
     boolean matches = false;
     for (List<?> entry : alternativeNames(certificate)) {
@@ -33,7 +36,7 @@ final class HostIdentity {
         matches |=
             type == DNS_NAME
                 ? !wanted.isLiteral() && matchesName(wanted.host(), name)
-                : wanted.isLiteral() && matchesAddress(wanted, name);
+                : matchesAddress(wanted, name);
       }
     }
     if (!matches) {
@@ -58,11 +61,11 @@ final class HostIdentity {
     return suffix.indexOf('.', 1) > 0 && dot > 0 && host.substring(dot).equals(suffix);
   }
 
+  /** Reads the name as an endpoint's host, which is strict and never asks the DNS. */
   private static boolean matchesAddress(Endpoint wanted, String literal) {
     try {
-      byte[] named = InetAddress.getByName(literal).getAddress(); // a literal: never asks the DNS
-      return wanted.literalAddress().filter(a -> Arrays.equals(a.getAddress(), named)).isPresent();
-    } catch (UnknownHostException e) {
+      return wanted.isLiteral() && wanted.equals(wanted(literal));
+    } catch (InvalidEndpointException e) {
       return false; // not an address, so not this one
     }
   }

@@ -1,5 +1,6 @@
 package io.quicpool.spi;
 
+import io.quicpool.Endpoint;
 import io.quicpool.Fingerprint;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -26,12 +27,15 @@ public interface PeerVerifier {
    * Accepts whoever proves a host (a name by a DNS SAN, an address literal by an IP SAN; the
    * subject's common name never counts: RFC 9525, section 6) with a server certificate that the
    * trust manager accepts.
+   *
+   * @throws io.quicpool.InvalidEndpointException if the host is not a name or an address literal
    */
   static PeerVerifier ofHost(String host, X509TrustManager trust) {
+    Endpoint wanted = HostIdentity.wanted(host);
     return chain -> {
       X509Certificate leaf = leaf(chain);
       trust.checkServerTrusted(chain.toArray(new X509Certificate[0]), "UNKNOWN");
-      HostIdentity.check(host, leaf);
+      HostIdentity.check(wanted, leaf);
     };
   }
 
