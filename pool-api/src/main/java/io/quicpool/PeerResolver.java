@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where a peer is: asked before each dial for endpoints to try, best first. Called on the thread that
- * begins the dial, outside every lock; it must not block (looking a host name up is {@link
+ * Where a peer is: asked before each dial for endpoints to try, best first. Called on the thread
+ * that begins the dial, outside every lock; it must not block (looking a host name up is {@link
  * HostResolver}'s part).
  *
  * <p>For a {@link Peer.Service} it may only say where to send packets; the certificate must still

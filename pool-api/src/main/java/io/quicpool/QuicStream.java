@@ -12,10 +12,11 @@ import java.util.concurrent.CompletionStage;
  * written than fits it, with {@code output().close()} (then together with the FIN), and before a
  * read of this stream's input blocks, so that request and reply on one open stream never deadlock.
  *
- * <p>Ending: {@code output().close()} sends FIN, which tells the peer that it has everything.
- * {@link #close()} resets an output that was not ended, so that in try-with-resources an exception
- * never makes a cut message look whole; it asks the peer to stop sending if the input was not read
- * to its end. An output already ended is delivered all the same.
+ * <p>Ending: {@code output().close()} sends FIN, which tells the peer that it has everything; it
+ * throws if the FIN could not be sent, unless this side has reset the output itself. {@link
+ * #close()} resets an output that was not ended, so that in try-with-resources an exception never
+ * makes a cut message look whole; it asks the peer to stop sending if the input was not read to its
+ * end. An output already ended is delivered all the same.
  *
  * <p>Errors: reads and writes throw {@link StreamResetException}, {@link StreamTimeoutException}
  * (then both directions are reset), {@link ConnectionLostException}, or {@link

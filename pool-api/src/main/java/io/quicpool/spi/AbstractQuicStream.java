@@ -1,5 +1,6 @@
 package io.quicpool.spi;
 
+import io.quicpool.ConnectionLostException;
 import io.quicpool.QuicStream;
 import io.quicpool.StreamResetException;
 import io.quicpool.StreamTimeoutException;
@@ -27,7 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Why a reader flushes.</b> A reader that is about to block sets {@code readerWaiting} and
  * then tries to flush; a writer stores its bytes and then looks at {@code readerWaiting}. Whichever
  * comes second sees the other, so a request never stays here while its reply is waited for. The
- * reader only tries the lock: a writer that has it looks again after it has let go.
+ * reader only tries the lock: a writer that has it looks again after it has let go. What goes wrong
+ * with the output meanwhile is the writer's to know: {@code OUTPUT_LOST} keeps it for the next
+ * write, flush or close, so that no output ends in silence.
  */
 public abstract class AbstractQuicStream implements QuicStream {
   private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
@@ -40,6 +43,7 @@ public abstract class AbstractQuicStream implements QuicStream {
   private static final int INPUT_STOPPED = 8;
   private static final int REPLY_ENDED = 16; // the peer's FIN was read after ours was sent
   private static final int ENDED = 32;
+  private static final int OUTPUT_LOST = 64; // not by this side, and the writer does not know yet
   private static final int OUTPUT_OVER = OUTPUT_FINISHED | OUTPUT_RESET;
   private static final int INPUT_OVER = INPUT_FINISHED | INPUT_STOPPED;
 
@@ -54,6 +58,7 @@ public abstract class AbstractQuicStream implements QuicStream {
   private volatile Duration timeout;
   private volatile int heldCount; // written under outputLock
   private byte[] held = EMPTY; // guarded by outputLock
+  private boolean sentByReader; // guarded by outputLock
 
   /**
    * A stream that is open in both directions.
@@ -80,7 +85,7 @@ public abstract class AbstractQuicStream implements QuicStream {
    * @throws StreamTimeoutException if nothing came for {@code timeoutNanos}
    * @throws StreamResetException if the peer reset the stream, or {@link #sendStopSending} was
    *     called: a waiting call must wake for it
-   * @throws io.quicpool.ConnectionLostException if the connection ended, which must wake it too
+   * @throws ConnectionLostException if the connection ended, which must wake it too
    * @throws InterruptedIOException if interrupted (flag set), where the stack can be; the stream
    *     stays usable
    */
@@ -98,8 +103,9 @@ public abstract class AbstractQuicStream implements QuicStream {
    *
    * @throws StreamTimeoutException if the stack took nothing for {@code timeoutNanos}
    * @throws StreamResetException if the peer asked to stop sending, or {@link #sendReset} was
-   *     called: a waiting call must wake for it
-   * @throws io.quicpool.ConnectionLostException if the connection ended, which must wake it too
+   *     called: a waiting call must wake for it, and later calls fail too
+   * @throws ConnectionLostException if the connection ended, which must wake it too; later calls
+   *     fail too, also after {@link #connectionEnded}
    * @throws InterruptedIOException if interrupted (flag set); what was handed over is unknown, so
    *     the output is reset by the caller
    */
@@ -124,7 +130,7 @@ public abstract class AbstractQuicStream implements QuicStream {
    * To be called once when the connection under the stream has ended: nothing is waited for more.
    */
   protected final void connectionEnded() {
-    state.updateAndGet(s -> (s & OUTPUT_OVER) == 0 ? s | OUTPUT_RESET : s);
+    state.updateAndGet(s -> (s & OUTPUT_OVER) == 0 ? s | OUTPUT_RESET | OUTPUT_LOST : s);
     state.updateAndGet(s -> (s & INPUT_OVER) == 0 ? s | INPUT_STOPPED : s);
     state.updateAndGet(s -> s | ENDED);
     ended.complete(null);
@@ -208,6 +214,10 @@ public abstract class AbstractQuicStream implements QuicStream {
     return (state.get() & bits) != 0;
   }
 
+  private void clear(int bits) {
+    state.updateAndGet(s -> s & ~bits);
+  }
+
   private void endIfOver() {
     if (is(OUTPUT_OVER) && is(INPUT_OVER) && enter(ENDED, ENDED)) {
       if (is(OUTPUT_FINISHED) && !is(REPLY_ENDED)) {
@@ -279,7 +289,7 @@ public abstract class AbstractQuicStream implements QuicStream {
     private int await(byte[] target, int offset, int length) throws IOException {
       readerWaiting = true;
       try {
-        output.flushForReader();
+        output.flushBeforeReading();
         return receive(target, offset, length, timeout.toNanos());
       } finally {
         readerWaiting = false;
@@ -312,19 +322,20 @@ public abstract class AbstractQuicStream implements QuicStream {
       }
       lock();
       try {
+        tellLoss();
         checkOpen();
         hold(source, offset, length);
       } finally {
         outputLock.unlock();
       }
       if (readerWaiting) {
-        flushForReader();
+        flushForReader(false);
       }
     }
 
     /** Sends what does not fit, and keeps the last bytes, at least one, for the FIN to go with. */
     private void hold(byte[] source, int offset, int length) throws IOException {
-      if (heldCount + length > chunkBytes) {
+      if (length > chunkBytes - heldCount) {
         sendHeld(false);
         int kept = (length - 1) % chunkBytes + 1;
         if (length > kept) {
@@ -361,21 +372,31 @@ public abstract class AbstractQuicStream implements QuicStream {
       } catch (StreamTimeoutException e) {
         AbstractQuicStream.this.close();
         throw e;
-      } catch (InterruptedIOException e) {
-        reset(CANCELLED); // how much left is unknown: it must not look whole
-        throw e;
       } catch (StreamResetException e) {
-        if (enter(OUTPUT_RESET, OUTPUT_OVER)) { // the stack answered the peer's STOP_SENDING
+        if (enterReset()) { // the stack answered the peer's STOP_SENDING
+          endIfOver();
+        }
+        throw e;
+      } catch (ConnectionLostException e) {
+        throw e; // the end of the connection ends the stream
+      } catch (IOException | RuntimeException e) {
+        if (enterReset()) { // an interrupt, say; how much left is unknown: it must not look whole
+          sendReset(CANCELLED);
           endIfOver();
         }
         throw e;
       }
     }
 
+    private boolean enterReset() {
+      return enter(sentByReader ? OUTPUT_RESET | OUTPUT_LOST : OUTPUT_RESET, OUTPUT_OVER);
+    }
+
     @Override
     public void flush() throws IOException {
       lock();
       try {
+        tellLoss();
         if (!is(OUTPUT_OVER)) {
           sendHeld(false);
         }
@@ -384,13 +405,23 @@ public abstract class AbstractQuicStream implements QuicStream {
       }
     }
 
-    private void flushForReader() throws IOException {
+    private void flushBeforeReading() throws IOException {
+      try {
+        flushForReader(true);
+      } catch (StreamResetException e) {
+        return; // the peer wants no more of the output, and may answer all the same
+      }
+    }
+
+    private void flushForReader(boolean byReader) throws IOException {
       while (heldCount > 0 && !is(OUTPUT_OVER) && outputLock.tryLock()) {
         try {
           if (!is(OUTPUT_OVER)) {
+            sentByReader = byReader;
             sendHeld(false);
           }
         } finally {
+          sentByReader = false;
           outputLock.unlock();
         }
       }
@@ -398,19 +429,31 @@ public abstract class AbstractQuicStream implements QuicStream {
 
     @Override
     public void close() throws IOException {
-      if (is(OUTPUT_OVER)) {
+      if (is(OUTPUT_OVER) && !is(OUTPUT_LOST)) {
         return;
       }
       lock();
       try {
+        tellLoss();
         if (!is(OUTPUT_OVER)) {
           sendHeld(true);
           if (enter(OUTPUT_FINISHED, OUTPUT_OVER)) {
             endIfOver();
+          } else {
+            clear(OUTPUT_LOST); // only after the FIN was handed over
           }
         }
       } finally {
         outputLock.unlock();
+      }
+    }
+
+    /** Once, if the output was lost behind the writer's back: asks the stack, which tells why. */
+    private void tellLoss() throws IOException {
+      if (is(OUTPUT_LOST)) {
+        clear(OUTPUT_LOST);
+        send(EMPTY, 0, 0, true, timeout.toNanos());
+        checkOpen(); // should the stack say nothing
       }
     }
 
