@@ -1,0 +1,232 @@
+package io.quicpool.transport.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.incubator.codec.quic.QuicChannel;
+import io.netty.incubator.codec.quic.QuicStreamChannel;
+import io.netty.util.concurrent.Future;
+import io.quicpool.CloseReason;
+import io.quicpool.ConnectionStats;
+import io.quicpool.QuicStream;
+import io.quicpool.spi.EndpointConfig;
+import io.quicpool.spi.QuicConnection;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection over a codec channel.
+ *
+ * <p>{@code reason} is written once, by whatever ends the connection first; who wrote it does what
+ * follows: streams and those who wait for one are told, then {@code closed} completes. That happens
+ * on the event loop, so that what was received before the end is given out first.
+ */
+final class NettyConnection implements QuicConnection {
+  private static final int REASON_BYTES = 256; // CONNECTION_CLOSE has to fit a packet
+  private static final int APPLICATION_ERROR = 0x0c; // RFC 9000, section 20.1
+
+  private final QuicChannel channel;
+  private final EndpointConfig config;
+  private final List<X509Certificate> peerCertificates;
+  private final String alpn;
+  private final InetSocketAddress firstRemoteAddress;
+  private final Liveness liveness;
+  private final FirstRoundTrip firstRoundTrip;
+  private final StreamOpener opener;
+  private final IncomingStreams incoming;
+  private final Set<NettyStream> streams = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<@Nullable CloseReason> reason = new AtomicReference<>();
+  private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+
+  NettyConnection(
+      QuicChannel channel,
+      EndpointConfig config,
+      String alpn,
+      List<X509Certificate> peerCertificates,
+      InetSocketAddress remoteAddress,
+      boolean dialled) {
+    this.channel = channel;
+    this.config = config;
+    this.alpn = alpn;
+    this.peerCertificates = peerCertificates;
+    this.firstRemoteAddress = remoteAddress;
+    this.firstRoundTrip = new FirstRoundTrip(channel, dialled);
+    this.liveness = new Liveness(channel, firstRoundTrip);
+    this.opener =
+        new StreamOpener(channel, liveness, () -> new StreamEvents(this::streamMade, liveness));
+    this.incoming = new IncomingStreams(config.handlerExecutor());
+  }
+
+  /** Completes when the channel is closed, and its close frame handed to the socket. */
+  Future<Void> gone() {
+    return channel.closeFuture();
+  }
+
+  Liveness liveness() {
+    return liveness;
+  }
+
+  StreamOpener opener() {
+    return opener;
+  }
+
+  private NettyStream streamMade(QuicStreamChannel streamChannel) {
+    NettyStream stream = new NettyStream(streamChannel, config.streamTimeout());
+    streams.add(stream);
+    stream.ended().thenRun(() -> streams.remove(stream));
+    CloseReason over = reason.get();
+    if (over != null) {
+      stream.connectionEnded(over);
+    }
+    return stream;
+  }
+
+  /** On the event loop: the peer opened a stream. */
+  void accept(QuicStreamChannel streamChannel) {
+    StreamEvents events = new StreamEvents(this::streamMade, liveness);
+    streamChannel.pipeline().addLast(events);
+    channel
+        .eventLoop()
+        .register(streamChannel)
+        .addListener(
+            registered -> {
+              if (registered.isSuccess()) {
+                incoming.add(events.stream());
+              }
+            });
+  }
+
+  /** On the event loop: the channel has closed, and nobody told why before. */
+  void ended(QuicChannel closedChannel) {
+    end(
+        closedChannel.isTimedOut()
+            ? new CloseReason(CloseReason.Kind.IDLE_TIMEOUT, 0, "")
+            : new CloseReason(CloseReason.Kind.LOST, 0, ""));
+  }
+
+  /** On the event loop: the connection has ended; what comes after the first call does nothing. */
+  void end(CloseReason why) {
+    reason.compareAndSet(null, why);
+    CloseReason first = reason.get();
+    if (first == null || closed.isDone()) {
+      return;
+    }
+    opener.fail(first);
+    for (NettyStream stream : streams) {
+      stream.connectionEnded(first);
+    }
+    streams.clear();
+    closed.complete(first);
+  }
+
+  @Override
+  public void close(long code, String text) {
+    if (code < 0 || code > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "an application error code must be from 0 to 2^31 - 1, was " + code);
+    }
+    CloseReason local = CloseReason.local(code, text);
+    if (!reason.compareAndSet(null, local)) {
+      return;
+    }
+    try {
+      channel.eventLoop().execute(() -> closeNow(local));
+    } catch (RejectedExecutionException e) {
+      end(local); // the endpoint was closed, and the channel with it
+    }
+  }
+
+  private void closeNow(CloseReason local) {
+    end(local);
+    firstRoundTrip.await(liveness, confirmed -> sendClose(local, confirmed));
+  }
+
+  private void sendClose(CloseReason local, boolean confirmed) {
+    ByteBuf text = channel.alloc().directBuffer();
+    ByteBufUtil.writeUtf8(text, local.text());
+    if (text.readableBytes() > REASON_BYTES) {
+      text.writerIndex(REASON_BYTES);
+    }
+    // RFC 9000, section 10.2.3: before the handshake is confirmed the code is not told.
+    int code = confirmed ? (int) local.code() : APPLICATION_ERROR;
+    channel.close(confirmed, code, text, channel.newPromise());
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return channel.remoteSocketAddress() instanceof InetSocketAddress now
+        ? now
+        : firstRemoteAddress; // a closed channel has none
+  }
+
+  @Override
+  public String alpn() {
+    return alpn;
+  }
+
+  @Override
+  public List<X509Certificate> peerCertificates() {
+    return peerCertificates;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return reason.get() == null && channel.isActive();
+  }
+
+  @Override
+  public CompletionStage<CloseReason> closed() {
+    return closed.minimalCompletionStage();
+  }
+
+  @Override
+  public CompletableFuture<QuicStream> openStream() {
+    return opener.open();
+  }
+
+  @Override
+  public OptionalLong availableStreams() {
+    return opener.available();
+  }
+
+  @Override
+  public void onStream(Consumer<QuicStream> handler) {
+    incoming.handler(handler);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> probe(Duration patience) {
+    return liveness.probe(patience);
+  }
+
+  @Override
+  public Optional<Duration> sinceLastPacket() {
+    return Optional.of(liveness.sinceLastPacket());
+  }
+
+  @Override
+  public ConnectionStats stats() {
+    return liveness.stats();
+  }
+
+  @Override
+  public <T> Optional<T> unwrap(Class<T> type) {
+    return type.isInstance(channel) ? Optional.of(type.cast(channel)) : Optional.empty();
+  }
+
+  @Override
+  public String toString() {
+    return "netty connection to " + firstRemoteAddress;
+  }
+}

@@ -1,0 +1,264 @@
+package io.quicpool.transport.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.socket.ChannelOutputShutdownException;
+import io.netty.incubator.codec.quic.DefaultQuicStreamFrame;
+import io.netty.incubator.codec.quic.QuicStreamChannel;
+import io.netty.incubator.codec.quic.QuicStreamFrame;
+import io.netty.util.concurrent.Future;
+import io.quicpool.StreamTimeoutException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be sent on a stream and the codec has not taken yet.
+ *
+ * <p>One writer puts in and waits while too much is here; the event loop takes out and keeps one
+ * write in the codec's own queue at a time. That has three reasons: the FIN joins bytes that are
+ * still here, however short before the output was ended (N1); it is always a write behind the bytes
+ * and never the codec's shutdownOutput, which passes by what is queued (N2); and a STOP_SENDING,
+ * which the codec tells of only through a write that waits, is seen (N10).
+ *
+ * <p>{@code lock} protects the fields that are marked, and is held only for moments; the others
+ * belong to the event loop.
+ */
+final class StreamOutput {
+  private static final int FULL_BYTES = 256 * 1024;
+  private static final int SLICE_BYTES = 64 * 1024;
+  private static final int LEAST_WRITE_BYTES = 1024;
+
+  private final QuicStreamChannel channel;
+  private final long streamId;
+  private final Runnable finSent;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>(); // guarded by lock
+  private int pendingBytes; // guarded by lock: queued or in the codec's hands
+  private long takenBytes; // guarded by lock
+  private boolean finQueued; // guarded by lock
+  private boolean drainPlanned; // guarded by lock
+  private @Nullable StreamFailure failure; // guarded by lock
+  private boolean writing;
+  private boolean draining;
+  private boolean finStarted;
+  private @Nullable FinGate gate;
+
+  StreamOutput(QuicStreamChannel channel, Runnable finSent) {
+    this.channel = channel;
+    this.streamId = channel.streamId();
+    this.finSent = finSent;
+  }
+
+  // On the writer's thread.
+
+  void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
+      throws IOException {
+    try {
+      lock.lockInterruptibly();
+      try {
+        int done = 0;
+        while (done < length) {
+          awaitRoom(timeoutNanos);
+          int step = Math.min(Math.min(length - done, FULL_BYTES - pendingBytes), SLICE_BYTES);
+          queue.add(channel.alloc().directBuffer(step).writeBytes(source, offset + done, step));
+          pendingBytes += step;
+          done += step;
+          finQueued = fin && done == length;
+          planDrain();
+        }
+        if (length == 0 && fin) {
+          checkUp();
+          finQueued = true;
+          planDrain();
+        }
+      } finally {
+        lock.unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting to write stream " + streamId);
+    }
+  }
+
+  private void checkUp() throws IOException {
+    StreamFailure cause = failure;
+    if (cause != null) {
+      throw cause.of("write", streamId);
+    }
+  }
+
+  private void awaitRoom(long timeoutNanos) throws IOException, InterruptedException {
+    long left = timeoutNanos;
+    long seen = takenBytes;
+    for (; ; ) {
+      checkUp();
+      if (pendingBytes < FULL_BYTES) {
+        return;
+      }
+      if (seen != takenBytes) { // progress: the timeout starts anew
+        seen = takenBytes;
+        left = timeoutNanos;
+      } else if (left <= 0) {
+        throw new StreamTimeoutException("write", streamId, Duration.ofNanos(timeoutNanos));
+      }
+      left = changed.awaitNanos(left);
+    }
+  }
+
+  private void planDrain() {
+    if (!drainPlanned) {
+      try {
+        channel.eventLoop().execute(this::drain);
+        drainPlanned = true;
+      } catch (RejectedExecutionException e) { // the endpoint was closed
+        endLocked(StreamFailure.here("its endpoint was closed"));
+      }
+    }
+  }
+
+  // On any thread.
+
+  void fail(StreamFailure cause) {
+    lock.lock();
+    try {
+      endLocked(cause);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void endLocked(StreamFailure cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+    queue.forEach(ByteBuf::release);
+    queue.clear();
+    changed.signal();
+  }
+
+  // On the event loop.
+
+  private void drain() {
+    lock.lock();
+    try {
+      drainPlanned = false;
+    } finally {
+      lock.unlock();
+    }
+    pump();
+  }
+
+  private void pump() {
+    if (draining) {
+      return; // called from within a write that ended at once
+    }
+    draining = true;
+    try {
+      while (!writing && step()) {}
+    } finally {
+      draining = false;
+    }
+  }
+
+  /** Hands the next bytes, or the FIN, to the codec. False if there is nothing to hand over. */
+  private boolean step() {
+    ByteBuf piece = null;
+    boolean fin;
+    boolean empty;
+    lock.lock();
+    try {
+      if (failure != null) {
+        return false;
+      }
+      ByteBuf first = queue.peek();
+      if (first != null) {
+        long room = Math.max(LEAST_WRITE_BYTES, channel.bytesBeforeUnwritable());
+        piece =
+            first.readableBytes() <= room ? queue.remove() : first.readRetainedSlice((int) room);
+      }
+      fin = finQueued && !finStarted && queue.isEmpty();
+      empty = pendingBytes == 0 && takenBytes == 0;
+    } finally {
+      lock.unlock();
+    }
+    finStarted |= fin;
+    if (piece != null) {
+      write(fin ? new DefaultQuicStreamFrame(piece, true) : piece, piece.readableBytes(), fin);
+      return true;
+    }
+    if (fin) {
+      if (empty || !channel.isInputShutdown()) {
+        writeFin(); // with nothing sent, or input still open, quiche keeps the stream
+      } else {
+        FinGate sinceLastBytes = gate == null ? new FinGate(channel) : gate;
+        sinceLastBytes.open(this::writeFin);
+      }
+    }
+    return false;
+  }
+
+  private void writeFin() {
+    write(QuicStreamFrame.EMPTY_FIN, 0, true);
+  }
+
+  private void write(Object message, int bytes, boolean fin) {
+    writing = true;
+    ChannelFuture write = channel.write(message);
+    if (!write.isDone() && channel.bytesBeforeUnwritable() > 0) {
+      // It waits though there is room: quiche has no such stream any more, because the peer asked
+      // to stop sending and everything else was over. The codec would keep it waiting (N16).
+      end(StreamFailure.stoppedByPeer());
+    } else {
+      write.addListener(future -> written(future, bytes, fin));
+    }
+  }
+
+  private void written(Future<?> write, int bytes, boolean fin) {
+    boolean allTaken;
+    writing = false;
+    lock.lock();
+    try {
+      pendingBytes -= bytes;
+      allTaken = pendingBytes == 0;
+      if (write.isSuccess()) {
+        takenBytes += bytes;
+      }
+      changed.signal();
+    } finally {
+      lock.unlock();
+    }
+    Throwable cause = write.cause();
+    if (cause != null) {
+      refused(cause);
+    } else if (fin) {
+      finSent.run();
+    } else {
+      gate = allTaken && channel.isInputShutdown() ? new FinGate(channel) : null;
+      pump();
+    }
+  }
+
+  private void refused(Throwable cause) {
+    if (cause instanceof ChannelOutputShutdownException) {
+      end(StreamFailure.stoppedByPeer());
+    } else if (cause instanceof ClosedChannelException && !channel.parent().isOpen()) {
+      // The connection tells its streams why it ended, in a moment.
+    } else {
+      end(StreamFailure.here("netty refused a write: " + cause));
+    }
+  }
+
+  /** Nothing is sent any more, nor is there a FIN whose delivery could be waited for. */
+  private void end(StreamFailure cause) {
+    fail(cause);
+    finSent.run();
+  }
+}

@@ -1,0 +1,18 @@
+package io.quicpool.transport.netty;
+
+import io.quicpool.spi.QuicTransport;
+import io.quicpool.testkit.contract.QuicTransportContract;
+
+/** The contract of transports, netty to netty. */
+class NettyTransportContractTest extends QuicTransportContract {
+
+  @Override
+  protected QuicTransport dialling() {
+    return new NettyTransport();
+  }
+
+  @Override
+  protected QuicTransport listening() {
+    return new NettyTransport();
+  }
+}
