@@ -66,26 +66,38 @@ final class Callbacks implements AutoCloseable {
     }
   }
 
-  /** Tells the listener, some time soon. */
-  void tell(Consumer<PoolListener> event) {
+  /**
+   * Queues what the listener is to be told, and leaves it to the effects to bring it: called by a
+   * decision, so that the queue has the order of the decisions.
+   */
+  void tell(Consumer<PoolListener> event, Effects effects) {
     queueLock.lock();
     try {
       queue.addLast(event);
-      if (delivering) {
+    } finally {
+      queueLock.unlock();
+    }
+    effects.add(this::deliver);
+  }
+
+  private void deliver() {
+    queueLock.lock();
+    try {
+      if (delivering || queue.isEmpty()) {
         return;
       }
       delivering = true;
     } finally {
       queueLock.unlock();
     }
-    execute(this::deliver);
+    execute(this::deliverAll);
   }
 
-  private void deliver() {
+  private void deliverAll() {
     for (Consumer<PoolListener> event = next(); event != null; event = next()) {
       try {
         event.accept(listener);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.log(Level.WARNING, "the pool's listener threw; nothing else is affected", e);
       }
     }

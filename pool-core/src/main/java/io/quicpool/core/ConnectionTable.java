@@ -89,7 +89,7 @@ final class ConnectionTable {
     this.dialler = dialler;
     this.callbacks = callbacks;
     this.health = health;
-    this.pending = new PendingPeers(counters, limits.maxPending());
+    this.pending = new PendingPeers(callbacks, counters, limits.maxPending());
     GuardedPolicy policy =
         new GuardedPolicy(
             eviction, fault -> tell(decisions.current(), told -> told.policyFault(fault)));
@@ -348,9 +348,13 @@ final class ConnectionTable {
           if (old != null && old.connection() == connection) {
             return new PutResult(Status.ALREADY_POOLED, "it was pooled under " + peer + " already");
           }
-          if (roster.hasAdopted(connection)) {
-            return new PutResult(
-                Status.REFUSED_IDENTITY, "the connection is pooled under another peer");
+          Entry adopter = roster.adopter(connection);
+          if (adopter != null) {
+            return roster.owns(adopter)
+                ? new PutResult(
+                    Status.REFUSED_IDENTITY, "it is pooled under " + adopter.peer() + " already")
+                : new PutResult(
+                    Status.REFUSED_CLOSED, "it has left this pool and is about to be closed");
           }
           return old != null ? replace(old, connection, effects) : adopt(peer, connection, effects);
         });
@@ -364,6 +368,7 @@ final class ConnectionTable {
     }
     roster.detach(old, RemovalCause.REPLACED, effects);
     insert(old.peer(), connection, Origin.ADOPTED, effects);
+    serveRoom(effects); // the old one was in use perhaps, the new one is not
     return new PutResult(Status.REPLACED, "pooled under " + old.peer() + " in the place of " + old);
   }
 
@@ -503,6 +508,6 @@ final class ConnectionTable {
   }
 
   private void tell(Effects effects, Consumer<PoolListener> event) {
-    effects.add(() -> callbacks.tell(event));
+    callbacks.tell(event, effects);
   }
 }

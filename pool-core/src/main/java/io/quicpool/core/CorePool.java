@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pool as its users see it: blocking and not, over the decisions of {@link ConnectionTable}.
@@ -41,6 +42,7 @@ final class CorePool implements QuicPool {
   private final Duration drainTimeout;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private volatile @Nullable Thread closer;
   private final Optional<Thread> shutdownHook;
 
   CorePool(
@@ -119,7 +121,7 @@ final class CorePool implements QuicPool {
       Waiter waiter = table.request(peer, acquireTimeoutNanos, true);
       waiter.future.whenComplete(
           (lease, failure) -> {
-            if (waiter.future.isCancelled()) {
+            if (!waiter.settled) { // not by the pool: cancelled, or ended by orTimeout, say
               table.leave(waiter);
             }
           });
@@ -137,23 +139,28 @@ final class CorePool implements QuicPool {
   @Override
   public QuicStream openStream(Peer peer) throws IOException {
     long deadline = table.nanos() + acquireTimeoutNanos;
-    try (Lease lease = acquire(peer)) {
-      return lease.openStream();
+    try {
+      return openStream(peer, deadline);
     } catch (ConnectionLostException e) {
       // The connection had ended before anything was sent on it, so the caller need not know: the
       // next one is new. Only once, and only if there is time.
-      long left = deadline - table.nanos();
-      if (left <= 0) {
+      if (deadline - table.nanos() <= 0) {
         throw e;
       }
-      return openStreamAnew(peer, Duration.ofNanos(Math.max(left, 1_000_000)));
+      return openStream(peer, deadline);
     }
   }
 
-  private QuicStream openStreamAnew(Peer peer, Duration timeout) throws IOException {
-    try (Lease lease = acquire(peer, timeout)) {
-      return lease.openStream(timeout);
+  /** Acquires and opens within one deadline. */
+  private QuicStream openStream(Peer peer, long deadline) throws IOException {
+    Lease hit = table.hit(peer);
+    try (Lease lease = hit != null ? hit : await(peer, left(deadline))) {
+      return lease.openStream(Duration.ofNanos(left(deadline)));
     }
+  }
+
+  private long left(long deadline) {
+    return Math.max(1_000_000, deadline - table.nanos()); // the least that a wait may be
   }
 
   // Connections from elsewhere.
@@ -198,7 +205,7 @@ final class CorePool implements QuicPool {
   public PutResult put(Peer peer, QuicConnection connection) {
     try {
       verify(peer, connection);
-    } catch (CertificateException | ConnectFailedException e) {
+    } catch (CertificateException | ConnectFailedException | RuntimeException e) {
       return new PutResult(Status.REFUSED_IDENTITY, String.valueOf(e.getMessage()));
     }
     return table.put(peer, connection);
@@ -245,9 +252,12 @@ final class CorePool implements QuicPool {
   public void close(Duration drain) {
     long drainNanos = Durations.checkedDrain(drain);
     if (!closing.compareAndSet(false, true)) {
-      awaitClosed();
+      if (closer != Thread.currentThread()) { // else a callback that the first call runs
+        awaitClosed();
+      }
       return;
     }
+    closer = Thread.currentThread();
     CompletableFuture<Void> drained = table.beginClose();
     boolean interrupted = !awaitDrained(drained, drainNanos);
     table.cut();
@@ -259,6 +269,7 @@ final class CorePool implements QuicPool {
     callbacks.close();
     ownedTime.ifPresent(SystemTime::close);
     forgetShutdownHook();
+    closer = null;
     closed.complete(null);
     if (interrupted) {
       Thread.currentThread().interrupt();

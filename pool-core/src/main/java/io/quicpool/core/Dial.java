@@ -4,6 +4,7 @@ import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
 import io.quicpool.Endpoint;
 import io.quicpool.Peer;
+import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
 import io.quicpool.spi.DialRequest;
 import io.quicpool.spi.PeerVerifier;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +99,10 @@ final class Dial {
                     "no endpoint is known for "
                         + peer
                         + ": put a connection, give hints, or set a peerResolver"));
+          } else if (endpoints.stream().anyMatch(Objects::isNull)) {
+            fail(
+                new ConnectFailedException(
+                    Phase.RESOLVE, "the resolver failed for " + peer + ": an endpoint is null"));
           } else if (endpoints.stream().allMatch(Endpoint::isLiteral)) {
             lookUp(endpoints); // nothing to wait for
           } else {
@@ -114,7 +120,7 @@ final class Dial {
             endpoint.isLiteral()
                 ? endpoint.literalAddress().stream().toList()
                 : dialler.hosts().addresses(endpoint.host());
-        addresses.forEach(address -> targets.add(new Target(endpoint, address)));
+        List.copyOf(addresses).forEach(address -> targets.add(new Target(endpoint, address)));
       } catch (UnknownHostException | RuntimeException e) {
         unknown = e;
       }
@@ -135,13 +141,15 @@ final class Dial {
     long remaining = deadlineNanos - dialler.time().nanos();
     Duration share = Duration.ofNanos(Math.max(1, remaining / (targets.size() - index)));
     AtomicBoolean verified = new AtomicBoolean();
-    AtomicBoolean ended = new AtomicBoolean();
+    AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
     CompletableFuture<QuicConnection> handshake = connect(target, share, verified);
     result.whenComplete((connection, failure) -> handshake.cancel(false));
     handshake.whenComplete(
         (connection, failure) -> {
-          if (!ended.compareAndSet(false, true)) {
-            discard(connection); // a transport that completes twice
+          if (!outcome.compareAndSet(null, connection == null ? handshake : connection)) {
+            if (outcome.get() != connection) {
+              discard(connection); // a transport that completes twice
+            }
           } else if (failure != null) {
             next(targets, index, typed(target, unwrapped(failure)));
           } else if (connection == null) {
@@ -203,8 +211,8 @@ final class Dial {
   }
 
   private PoolException typed(Target target, Throwable failure) {
-    return failure instanceof PoolException typed
-        ? typed
+    return failure instanceof ConnectFailedException || failure instanceof PoolClosedException
+        ? (PoolException) failure
         : new ConnectFailedException(
             Phase.HANDSHAKE,
             "no connection to "

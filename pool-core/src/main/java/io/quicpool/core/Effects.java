@@ -22,7 +22,7 @@ final class Effects {
     for (Runnable task = tasks.pollFirst(); task != null; task = tasks.pollFirst()) {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         Callbacks.LOG.log(Level.ERROR, "a step of the pool failed; the others go on", e);
       }
     }

@@ -60,6 +60,9 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   long idleSinceNanos;
   boolean inIdleOrder;
 
+  /** The last of {@link GuardedPolicy}'s rounds in which it was named; guarded by the same lock. */
+  long namedInRound;
+
   /** Why it left the pool; guarded by the lock of {@link Decisions}. */
   RemovalCause removal = RemovalCause.DIED;
 

@@ -18,6 +18,7 @@ final class GuardedPolicy {
   private final EvictionPolicy policy;
   private final Consumer<RuntimeException> onFault;
   private long faults; // guarded by the lock
+  private long round; // guarded by the lock
   private boolean namedAll; // guarded by the lock
 
   GuardedPolicy(EvictionPolicy policy, Consumer<RuntimeException> onFault) {
@@ -50,53 +51,51 @@ final class GuardedPolicy {
    * Finds the first of the policy's victims that could be retired, retires it, and reports those
    * that were passed over because they are in use.
    *
-   * @param pooled how many entries there are: a policy that names more than twice as many is at
-   *     fault
+   * @param pooled how many entries there are
    * @return null if the policy names none that could be
    */
   @Nullable Entry retireVictim(Roster roster, int pooled) {
     List<Entry> inUse = new ArrayList<>();
     Entry victim = null;
     namedAll = false;
+    round++;
     try {
-      long named = 0;
       for (EvictionPolicy.Entry candidate : policy.victims()) {
-        Entry entry = checked(roster, candidate, ++named, pooled);
+        Entry entry = checked(roster, candidate);
         if (entry.retireIfIdle()) {
           victim = entry;
           break;
         }
         inUse.add(entry);
       }
-      namedAll = named >= pooled;
-    } catch (RuntimeException e) {
+      namedAll = inUse.size() >= pooled;
+    } catch (Throwable e) { // an error too, or a checked one of another language
       fault("victims", e);
     }
     inUse.forEach(entry -> used(entry, 0));
     return victim;
   }
 
-  private static Entry checked(
-      Roster roster, EvictionPolicy.@Nullable Entry named, long count, int pooled) {
+  private Entry checked(Roster roster, EvictionPolicy.@Nullable Entry named) {
     if (!(named instanceof Entry entry) || !roster.owns(entry)) {
       throw new IllegalStateException("a victim must be a connection of this pool, was " + named);
     }
-    if (count > 2L * pooled) {
-      throw new IllegalStateException(
-          "victims must name each of the " + pooled + " connections once, named " + count);
+    if (entry.namedInRound == round) { // also what ends an iteration that would not
+      throw new IllegalStateException("each victim must be named once, again was " + entry);
     }
+    entry.namedInRound = round;
     return entry;
   }
 
   private void call(String what, Runnable action) {
     try {
       action.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       fault(what, e);
     }
   }
 
-  private void fault(String what, RuntimeException cause) {
+  private void fault(String what, Throwable cause) {
     faults++;
     RuntimeException told =
         new IllegalStateException(

@@ -3,11 +3,12 @@ package io.quicpool.core;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Looks after idle connections: those that have ended leave the pool, and those from which nothing
@@ -26,40 +27,33 @@ final class HealthMonitor {
   private final PoolTime time;
   private final Duration probeAfter;
   private final boolean canProbe;
-  private final AtomicBoolean armed = new AtomicBoolean();
   private final Set<Entry> probed = ConcurrentHashMap.newKeySet();
-  private volatile boolean stopped;
+  private final SingleAlarm nextCheck;
 
   HealthMonitor(PoolTime time, Duration probeAfter, boolean canProbe) {
     this.time = time;
     this.probeAfter = probeAfter;
     this.canProbe = canProbe;
+    this.nextCheck = new SingleAlarm(time);
   }
 
   /** A connection came into the pool. */
   void entered(ConnectionTable table) {
-    if (!armed.get() && !stopped && armed.compareAndSet(false, true)) {
-      time.schedule(
-          probeAfter.toNanos(),
-          () -> {
-            armed.set(false);
-            check(table);
-          });
-    }
+    nextCheck.arm(probeAfter.toNanos(), () -> check(table));
   }
 
   void stop() {
-    stopped = true;
+    nextCheck.stop();
   }
 
   private void check(ConnectionTable table) {
     boolean any = false;
     for (Entry entry : table.pooled()) {
       any = true;
-      if (!entry.isOpen()) {
-        table.remove(entry, RemovalCause.DIED);
-      } else if (canProbe && !entry.inUse() && isSilent(entry.connection()) && probed.add(entry)) {
-        probe(table, entry, PROBES);
+      try {
+        check(table, entry);
+      } catch (RuntimeException e) { // of the transport's; the others are checked all the same
+        Callbacks.LOG.log(Level.WARNING, "the transport failed in the check of " + entry, e);
       }
     }
     if (any) {
@@ -67,20 +61,33 @@ final class HealthMonitor {
     }
   }
 
+  private void check(ConnectionTable table, Entry entry) {
+    if (!entry.isOpen()) {
+      table.remove(entry, RemovalCause.DIED);
+    } else if (canProbe && !entry.inUse() && isSilent(entry.connection())) {
+      Duration patience = patience(entry.connection());
+      if (probed.add(entry)) {
+        probe(table, entry, patience, PROBES);
+      }
+    }
+  }
+
   private boolean isSilent(QuicConnection connection) {
     return connection.sinceLastPacket().map(ago -> ago.compareTo(probeAfter) >= 0).orElse(true);
   }
 
-  private void probe(ConnectionTable table, Entry entry, int left) {
-    Duration patience = patience(entry.connection());
+  private void probe(ConnectionTable table, Entry entry, Duration patience, int left) {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
     PoolTime.Alarm guard = // for a transport that never answers
         time.schedule(patience.multipliedBy(2).toNanos(), () -> answer.complete(false));
     answer.whenComplete(
         (alive, failure) -> {
           guard.cancel();
-          if (failure == null && Boolean.FALSE.equals(alive) && left > 1 && !stopped) {
-            probe(table, entry, left - 1);
+          if (failure == null
+              && Boolean.FALSE.equals(alive)
+              && left > 1
+              && !nextCheck.isStopped()) {
+            probe(table, entry, patience, left - 1);
             return;
           }
           probed.remove(entry);
@@ -95,7 +102,7 @@ final class HealthMonitor {
 
   private static CompletableFuture<Boolean> ask(QuicConnection connection, Duration patience) {
     try {
-      return connection.probe(patience);
+      return Objects.requireNonNull(connection.probe(patience), "probe must return a future");
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }

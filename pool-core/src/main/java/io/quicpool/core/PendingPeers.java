@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class PendingPeers {
   private final Map<Peer, Slot> slots = new HashMap<>();
   private final Set<Slot> waitingForRoom = new LinkedHashSet<>();
+  private final Callbacks callbacks;
   private final Counters counters;
   private final int maxPending;
   private int dialling;
@@ -30,7 +31,8 @@ final class PendingPeers {
   /** Whether somebody waits for room, so that whoever makes an entry idle has to say so. */
   private volatile boolean hungry;
 
-  PendingPeers(Counters counters, int maxPending) {
+  PendingPeers(Callbacks callbacks, Counters counters, int maxPending) {
+    this.callbacks = callbacks;
     this.counters = counters;
     this.maxPending = maxPending;
   }
@@ -119,6 +121,8 @@ final class PendingPeers {
       slot.dial = null;
       dialling--;
       counters.dialsFailed++;
+      PoolException cause = failureOf(slot.peer, null);
+      callbacks.tell(listener -> listener.dialFailed(slot.peer, cause), effects);
       effects.add(() -> dial.result().cancel(false));
     }
   }

@@ -2,7 +2,6 @@ package io.quicpool.core;
 
 import io.quicpool.spi.PoolTime;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -13,58 +12,38 @@ import java.util.function.Supplier;
  * tenth, and never too early. A second alarm stands at the deadline of whoever is idle longest.
  */
 final class Reaper {
-  private final PoolTime time;
   private final long idleTimeoutNanos;
   private final Supplier<Optional<Long>> look;
-  private final AtomicBoolean lookArmed = new AtomicBoolean();
-  private final AtomicBoolean deadlineArmed = new AtomicBoolean();
-  private volatile boolean stopped;
+  private final SingleAlarm nextLook;
+  private final SingleAlarm deadline;
 
   /**
    * @param look attaches times, expires what is due, and returns how many nanoseconds are left
    *     until the next is
    */
   Reaper(PoolTime time, long idleTimeoutNanos, Supplier<Optional<Long>> look) {
-    this.time = time;
     this.idleTimeoutNanos = idleTimeoutNanos;
     this.look = look;
+    this.nextLook = new SingleAlarm(time);
+    this.deadline = new SingleAlarm(time);
   }
 
   /** An entry was given back, the first since the last look. */
   void used() {
-    if (!lookArmed.get() && !stopped && lookArmed.compareAndSet(false, true)) {
-      time.schedule(
-          Math.max(1, idleTimeoutNanos / 10),
-          () -> {
-            lookArmed.set(false); // before the look, so that a use during it arms anew
-            lookNow();
-          });
-    }
+    nextLook.arm(Math.max(1, idleTimeoutNanos / 10), this::lookNow);
   }
 
   /** An entry came into the pool. */
   void entered() {
-    armDeadline(idleTimeoutNanos);
+    deadline.arm(idleTimeoutNanos, this::lookNow);
   }
 
   void stop() {
-    stopped = true;
-  }
-
-  private void armDeadline(long delayNanos) {
-    if (!deadlineArmed.get() && !stopped && deadlineArmed.compareAndSet(false, true)) {
-      time.schedule(
-          delayNanos,
-          () -> {
-            deadlineArmed.set(false);
-            lookNow();
-          });
-    }
+    nextLook.stop();
+    deadline.stop();
   }
 
   private void lookNow() {
-    if (!stopped) {
-      look.get().ifPresent(this::armDeadline);
-    }
+    look.get().ifPresent(left -> deadline.arm(left, this::lookNow));
   }
 }

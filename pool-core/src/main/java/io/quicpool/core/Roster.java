@@ -38,7 +38,9 @@ final class Roster {
   /** Out of the pool, with shares still out: they are closed, and counted, when those are back. */
   private final Set<Entry> retired = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  private final Set<QuicConnection> adopted = Collections.newSetFromMap(new IdentityHashMap<>());
+  /** By their connections, until those are closed: none is to be adopted twice. */
+  private final IdentityHashMap<QuicConnection, Entry> adopted = new IdentityHashMap<>();
+
   private final Counters counters;
   private int open;
   private long lastId;
@@ -83,8 +85,9 @@ final class Roster {
     return retired.isEmpty();
   }
 
-  boolean hasAdopted(QuicConnection connection) {
-    return adopted.contains(connection);
+  /** The entry that a connection was adopted as, if it has not been closed. */
+  @Nullable Entry adopter(QuicConnection connection) {
+    return adopted.get(connection);
   }
 
   long policyFaults() {
@@ -105,7 +108,7 @@ final class Roster {
     open++;
     counters.opened++;
     if (origin == Origin.ADOPTED) {
-      adopted.add(connection);
+      adopted.put(connection, entry);
     }
     policy.added(entry);
     idleOrder.renew(entry, now);
@@ -122,7 +125,6 @@ final class Roster {
     }
     open--;
     idleOrder.remove(entry);
-    adopted.remove(entry.connection());
     policy.removed(entry);
     entry.removal = cause;
     entry.setState(UseWord.DRAINING);
@@ -172,6 +174,7 @@ final class Roster {
     if (entry.state() == UseWord.DRAINING) {
       entry.setState(UseWord.CLOSED);
       counters.closed++;
+      adopted.remove(entry.connection(), entry);
       RemovalCause cause = entry.removal;
       effects.add(() -> Closing.close(entry.connection(), cause.code(), cause.text()));
     }
@@ -255,6 +258,6 @@ final class Roster {
   }
 
   private void tell(Effects effects, Consumer<PoolListener> event) {
-    effects.add(() -> callbacks.tell(event));
+    callbacks.tell(event, effects);
   }
 }

@@ -73,8 +73,8 @@ final class ServiceChoice<S> {
       throw new PoolOpenException(
           Kind.PROVIDER_AMBIGUOUS,
           "several "
-              + what
-              + "s were found, "
+              + plural()
+              + " were found, "
               + names()
               + ": choose one with builder."
               + setting
@@ -111,8 +111,8 @@ final class ServiceChoice<S> {
       throw new PoolOpenException(
           Kind.PROVIDER_AMBIGUOUS,
           "several "
-              + what
-              + "s are named \""
+              + plural()
+              + " are named \""
               + name
               + "\": "
               + matching.stream().map(s -> s.getClass().getName()).toList());
@@ -141,6 +141,10 @@ final class ServiceChoice<S> {
     for (Throwable cause : broken) {
       Callbacks.LOG.log(Level.WARNING, "a " + what + " was found that does not load", cause);
     }
+  }
+
+  private String plural() {
+    return what.endsWith("y") ? what.substring(0, what.length() - 1) + "ies" : what + "s";
   }
 
   private List<String> names() {

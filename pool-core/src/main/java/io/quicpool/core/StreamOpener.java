@@ -9,6 +9,7 @@ import io.quicpool.spi.PoolTime;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -36,7 +37,9 @@ final class StreamOpener {
     try {
       return opening.get();
     } catch (InterruptedException e) {
-      opening.cancel(false);
+      if (!opening.cancel(false)) { // it was opened at the same moment
+        opening.thenAccept(QuicStream::close);
+      }
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for a stream on " + entry);
     } catch (ExecutionException e) {
@@ -68,7 +71,10 @@ final class StreamOpener {
 
   private CompletableFuture<QuicStream> begin(Entry entry, long waitNanos) {
     if (!entry.tryAcquireStream()) {
-      return CompletableFuture.failedFuture(ended(entry));
+      return CompletableFuture.failedFuture(
+          entry.state() != UseWord.CLOSED && UseWord.streams(entry.word()) == UseWord.MAX_STREAMS
+              ? tooMany(entry)
+              : ended(entry));
     }
     CompletableFuture<QuicStream> result = new CompletableFuture<>();
     CompletableFuture<QuicStream> opening = start(entry);
@@ -100,7 +106,8 @@ final class StreamOpener {
 
   private static CompletableFuture<QuicStream> start(Entry entry) {
     try {
-      return entry.connection().openStream();
+      return Objects.requireNonNull(
+          entry.connection().openStream(), "openStream must return a future, it returned none");
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -115,6 +122,15 @@ final class StreamOpener {
             + " ms ("
             + UseWord.streams(entry.word())
             + " open or waiting)");
+  }
+
+  private static StreamLimitException tooMany(Entry entry) {
+    return new StreamLimitException(
+        "at most "
+            + UseWord.MAX_STREAMS
+            + " streams may be open on a connection, "
+            + entry
+            + " has as many");
   }
 
   private static ConnectionLostException ended(Entry entry) {

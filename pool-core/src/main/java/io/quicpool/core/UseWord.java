@@ -23,6 +23,9 @@ final class UseWord {
   /** How many leases may stand on one connection. */
   static final long MAX_LEASES = STREAM - 1;
 
+  /** How many streams may be open, or wait to be, on one connection. */
+  static final long MAX_STREAMS = QUEUED / STREAM - 1;
+
   private static final long LEASES = MAX_LEASES;
   private static final long STREAMS = QUEUED - STREAM;
   private static final long USES = (1L << 60) - USE;

@@ -19,8 +19,8 @@ final class Waiter {
   /** Where the future's dependents run; null for a blocked caller, which has none. */
   private final @Nullable Executor dependents;
 
-  /** Whether it was granted, failed or left; guarded by the lock of {@link Decisions}. */
-  boolean settled;
+  /** Whether it was granted, failed or left; written under the lock of {@link Decisions}. */
+  volatile boolean settled;
 
   Waiter(Slot slot, long timeoutNanos, @Nullable Executor dependents) {
     this.slot = slot;

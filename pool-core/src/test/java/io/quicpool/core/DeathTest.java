@@ -1,0 +1,123 @@
+package io.quicpool.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quicpool.CloseReason;
+import io.quicpool.Lease;
+import io.quicpool.QuicPool;
+import io.quicpool.testkit.InMemoryConnection;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DeathTest extends PoolTest {
+
+  @Test
+  void aConnectionThatThePeerClosesIsRemovedAtOnce() throws Exception {
+    Scene scene = open();
+    scene.use(1);
+
+    scene.connection(1).closeByPeer(42, "bye");
+
+    assertFalse(scene.holds(1));
+    assertTrue(scene.pool.tryAcquire(scene.peer(1)).isEmpty());
+    assertEquals(1, scene.stats().removedDead());
+    assertEquals(1, scene.stats().closed());
+  }
+
+  @Test
+  void aConnectionThatIsLostUnderALeaseIsRemovedAtOnceAndClosedOnce() throws Exception {
+    Scene scene = open();
+    Lease lease = scene.lease(1);
+
+    scene.connection(1).lose();
+
+    assertFalse(lease.connection().isOpen());
+    assertEquals(0, scene.stats().draining(), "nothing is left to finish on it");
+    lease.close();
+    assertEquals(1, scene.stats().closed());
+    assertEquals(0, scene.stats().leased());
+  }
+
+  @Test
+  void theEndOfAnOldConnectionDoesNotTouchTheOneThatTookItsPlace() throws Exception {
+    Scene scene = open();
+    Lease old = scene.lease(1);
+    InMemoryConnection oldConnection = scene.connection(1);
+    scene.pool.put(scene.peer(1), scene.unpooled(1));
+
+    oldConnection.lose();
+
+    assertTrue(scene.holds(1));
+    assertTrue(scene.connection(1).isOpen());
+    old.close();
+    assertTrue(scene.connection(1).isOpen());
+    assertEquals(0, scene.stats().removedDead(), "it had left before it died");
+  }
+
+  @Test
+  void anEventThatComesLateDoesNotTouchTheOneThatTookItsPlace() throws Exception {
+    FakeConnection first = new FakeConnection();
+    first.tellsItsEnd = false;
+    Scene scene = open(builder -> builder.transport(FakeTransport.to(first)));
+    scene.use(1);
+    scene.pool.invalidate(scene.peer(1));
+    FakeConnection second = new FakeConnection();
+    scene.pool.put(scene.peer(1), second);
+
+    first.closed.complete(CloseReason.local(3, "invalidated"));
+
+    assertTrue(scene.holds(1));
+    assertTrue(second.open);
+  }
+
+  @Test
+  void anEndThatIsToldAsAnErrorIsAnEnd() throws Exception {
+    FakeConnection strange = new FakeConnection();
+    Scene scene = open(builder -> builder.transport(FakeTransport.to(strange)));
+    scene.use(1);
+
+    strange.closed.completeExceptionally(new IllegalStateException("must not happen"));
+
+    assertFalse(scene.holds(1));
+    assertEquals("closed 1 LOST", scene.events.take().get(3));
+  }
+
+  @Test
+  void theNextCallerDialsAnew() throws Exception {
+    Scene scene = open();
+    scene.use(1);
+    scene.connection(1).lose();
+
+    scene.use(1);
+
+    assertEquals(2, scene.network.dials());
+    assertEquals(0, scene.stats().hits());
+  }
+
+  @Test
+  void aConnectionThatEndedWithoutAWordIsFoundByTheNextCheck() throws Exception {
+    FakeConnection mute = new FakeConnection();
+    Scene scene = open(builder -> builder.transport(FakeTransport.to(mute)));
+    scene.use(1);
+    mute.open = false;
+
+    scene.advance(seconds(15));
+
+    assertFalse(scene.holds(1));
+    assertEquals(1, scene.stats().removedDead());
+  }
+
+  @Test
+  void whoActsOnTheEndOfAConnectionMayUseThePool() throws Exception {
+    Scene scene = open();
+    scene.use(1, 2);
+    QuicPool pool = scene.pool;
+    scene.connection(1).closed().thenRun(() -> pool.invalidate(scene.peer(2)));
+
+    scene.connection(1).lose();
+
+    assertEquals(List.of(), List.copyOf(pool.connectedPeers()));
+  }
+}

@@ -1,0 +1,84 @@
+package io.quicpool.core;
+
+import io.quicpool.CloseReason;
+import io.quicpool.ConnectFailedException;
+import io.quicpool.ConnectionView;
+import io.quicpool.Origin;
+import io.quicpool.Peer;
+import io.quicpool.PoolException;
+import io.quicpool.PoolListener;
+import io.quicpool.RemovalCause;
+import io.quicpool.testkit.InMemoryConnection;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down what a pool tells its listener. */
+final class Events implements PoolListener {
+  private final List<String> told = new ArrayList<>();
+  private final List<ConnectionView> opened = new ArrayList<>();
+
+  /** Who is told too, after it was written down. */
+  volatile PoolListener next = new PoolListener() {};
+
+  private synchronized void note(String event) {
+    told.add(event);
+  }
+
+  /** What was told since the last call. */
+  synchronized List<String> take() {
+    List<String> taken = List.copyOf(told);
+    told.clear();
+    return taken;
+  }
+
+  synchronized long countOf(Origin origin) {
+    return opened.stream().filter(view -> view.origin() == origin).count();
+  }
+
+  synchronized boolean pooled(InMemoryConnection connection) {
+    return opened.stream()
+        .anyMatch(view -> view.unwrap(InMemoryConnection.class).orElse(null) == connection);
+  }
+
+  @Override
+  public void dialStarted(Peer peer) {
+    note("dial " + peer);
+    next.dialStarted(peer);
+  }
+
+  @Override
+  public void dialFailed(Peer peer, PoolException cause) {
+    note(
+        "failed "
+            + peer
+            + " "
+            + (cause instanceof ConnectFailedException failed ? failed.phase() : cause));
+    next.dialFailed(peer, cause);
+  }
+
+  @Override
+  public void opened(ConnectionView connection) {
+    synchronized (this) {
+      opened.add(connection);
+    }
+    note("opened " + connection.id());
+    next.opened(connection);
+  }
+
+  @Override
+  public void removed(ConnectionView connection, RemovalCause cause) {
+    note("removed " + connection.id() + " " + cause);
+    next.removed(connection, cause);
+  }
+
+  @Override
+  public void closed(ConnectionView connection, CloseReason reason) {
+    note("closed " + connection.id() + " " + reason.kind());
+    next.closed(connection, reason);
+  }
+
+  @Override
+  public void policyFault(RuntimeException fault) {
+    note("fault " + fault.getMessage());
+  }
+}

@@ -1,0 +1,220 @@
+package io.quicpool.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quicpool.Capability;
+import io.quicpool.Lease;
+import io.quicpool.Peer;
+import io.quicpool.PoolOpenException;
+import io.quicpool.testkit.InMemoryConnection.CloseCall;
+import io.quicpool.testkit.InMemoryTransport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class HealthMonitorTest extends PoolTest {
+  private static final Duration PATIENCE = Duration.ofMillis(250);
+
+  private final FakeConnection connection = new FakeConnection();
+
+  /** A pool that checks after 10 s, with that one connection in it. */
+  private Scene pooled() throws Exception {
+    Scene scene =
+        open(
+            builder ->
+                builder
+                    .idleTimeout(Duration.ofHours(1))
+                    .probeAfter(seconds(10))
+                    .transport(FakeTransport.to(connection)));
+    scene.use(1);
+    return scene;
+  }
+
+  /** A pool over a network in memory that checks after 10 s. */
+  private Scene checking() throws PoolOpenException {
+    return open(builder -> builder.idleTimeout(Duration.ofHours(1)).probeAfter(seconds(10)));
+  }
+
+  @Test
+  void anIdleConnectionWhosePeerIsSilentIsFoundOut() throws Exception {
+    Scene scene = checking();
+    scene.use(1, 2);
+    scene.script(1).dieSilently();
+
+    scene.advance(seconds(11));
+
+    assertFalse(scene.holds(1));
+    assertTrue(scene.holds(2), "which answered");
+    assertEquals(List.of(new CloseCall(5, "unresponsive")), scene.connection(1).closeCalls());
+    assertEquals(1, scene.stats().removedDead());
+  }
+
+  @Test
+  void oneMissIsNoDeath() throws Exception {
+    connection.probes = () -> CompletableFuture.completedFuture(connection.probeCalls.get() > 1);
+    Scene scene = pooled();
+
+    scene.advance(seconds(10));
+
+    assertEquals(2, connection.probeCalls.get());
+    assertTrue(scene.holds(1));
+  }
+
+  @Test
+  void twoMissesAre() throws Exception {
+    connection.probes = () -> CompletableFuture.completedFuture(false);
+    Scene scene = pooled();
+
+    scene.advance(seconds(10));
+
+    assertEquals(2, connection.probeCalls.get());
+    assertFalse(scene.holds(1));
+    assertEquals(1, connection.closeCalls.get());
+  }
+
+  @Test
+  void aProbeThatThrowsIsAMissAndHarmsNoOtherCheck() throws Exception {
+    connection.probes =
+        () -> {
+          throw new IllegalStateException("cannot probe");
+        };
+    Scene scene = pooled();
+
+    scene.advance(seconds(10));
+
+    assertFalse(scene.holds(1));
+  }
+
+  @Test
+  void aProbeThatReturnsNothingIsAMiss() throws Exception {
+    connection.probes = () -> null;
+    Scene scene = pooled();
+
+    scene.advance(seconds(10));
+
+    assertFalse(scene.holds(1));
+  }
+
+  @Test
+  void aProbeThatNeverAnswersIsAMissAfterTwiceItsPatience() throws Exception {
+    Scene scene = pooled();
+    scene.advance(seconds(10));
+    assertEquals(1, connection.probeCalls.get());
+
+    scene.advance(PATIENCE.multipliedBy(2));
+    assertEquals(2, connection.probeCalls.get());
+    assertTrue(scene.holds(1));
+    scene.advance(PATIENCE.multipliedBy(2));
+
+    assertFalse(scene.holds(1));
+  }
+
+  @Test
+  void aTransportThatFailsInACheckKeepsNobodyFromTheNext() throws Exception {
+    connection.silence =
+        () -> {
+          throw new IllegalStateException("cannot tell");
+        };
+    Scene scene = pooled();
+    FakeConnection other = new FakeConnection();
+    scene.pool.put(Peer.named("other"), other);
+
+    scene.advance(seconds(10));
+    connection.silence = Optional::empty;
+    scene.advance(seconds(10));
+
+    assertTrue(other.probeCalls.get() >= 1);
+    assertTrue(connection.probeCalls.get() >= 1, "checked again");
+  }
+
+  @Test
+  void aConnectionThatWasHeardOfIsNotProbed() throws Exception {
+    connection.silence = () -> Optional.of(millis(9_999));
+    Scene scene = pooled();
+    scene.advance(seconds(100));
+    assertEquals(0, connection.probeCalls.get());
+
+    connection.silence = () -> Optional.of(seconds(10));
+    scene.advance(seconds(10));
+    assertEquals(1, connection.probeCalls.get());
+  }
+
+  @Test
+  void aConnectionInUseIsNotProbed() throws Exception {
+    Scene scene = pooled();
+    Lease held = scene.lease(1);
+    scene.advance(seconds(100));
+    assertEquals(0, connection.probeCalls.get());
+
+    held.close();
+    scene.advance(seconds(10));
+    assertEquals(1, connection.probeCalls.get());
+  }
+
+  @Test
+  void oneThatIsTakenWhileItIsProbedIsNotClosedUnderItsHolder() throws Exception {
+    List<CompletableFuture<Boolean>> probes = new ArrayList<>();
+    connection.probes =
+        () -> {
+          probes.add(new CompletableFuture<>());
+          return probes.get(probes.size() - 1);
+        };
+    Scene scene = pooled();
+    scene.advance(seconds(10));
+    Lease held = scene.lease(1);
+
+    probes.get(0).complete(false);
+    probes.get(1).complete(false);
+
+    assertFalse(scene.holds(1));
+    assertTrue(held.connection().isOpen());
+    held.close();
+    assertEquals(1, connection.closeCalls.get());
+  }
+
+  @Test
+  void oneThatAnswersIsProbedOnceInEachInterval() throws Exception {
+    connection.probes = () -> CompletableFuture.completedFuture(true);
+    Scene scene = pooled();
+
+    scene.advance(seconds(100));
+
+    assertEquals(10, connection.probeCalls.get());
+    assertTrue(scene.holds(1));
+  }
+
+  @Test
+  void aStackThatCannotProbeIsNotAsked() throws Exception {
+    Scene scene =
+        open(
+            builder -> {
+              builder.idleTimeout(Duration.ofHours(1));
+              builder.transport(new InMemoryTransport().without(Capability.PROBE));
+            });
+    FakeConnection mute = new FakeConnection();
+    scene.pool.put(Peer.named("mute"), mute);
+
+    scene.advance(seconds(100));
+
+    assertEquals(0, mute.probeCalls.get());
+    assertEquals(1, scene.stats().open());
+  }
+
+  @Test
+  void patienceGrowsWithTheRoundTripTime() throws Exception {
+    Scene scene = checking();
+    scene.use(1);
+    scene.connection(1).rtt(seconds(1)); // patience is then 4.05 s
+    scene.script(1).dieSilently();
+
+    scene.advance(seconds(10).plus(millis(8_000)));
+    assertTrue(scene.holds(1));
+    scene.advance(millis(101));
+    assertFalse(scene.holds(1));
+  }
+}

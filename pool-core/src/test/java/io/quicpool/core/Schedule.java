@@ -1,0 +1,414 @@
+package io.quicpool.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.quicpool.CloseReason;
+import io.quicpool.ConnectionView;
+import io.quicpool.Lease;
+import io.quicpool.Origin;
+import io.quicpool.Peer;
+import io.quicpool.PoolException;
+import io.quicpool.PoolListener;
+import io.quicpool.PoolStats;
+import io.quicpool.QuicStream;
+import io.quicpool.RemovalCause;
+import io.quicpool.testkit.DialOutcome;
+import io.quicpool.testkit.InMemoryConnection;
+import io.quicpool.testkit.PendingDial;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One random life of a small pool, on one thread in virtual time. After every step all of it is
+ * compared with what the steps and the events so far allow.
+ */
+final class Schedule {
+  private static final int PEERS = 6;
+  private static final Duration ACQUIRE = Duration.ofSeconds(3);
+  private static final Duration IDLE = Duration.ofSeconds(10);
+
+  /** A caller's request, from asking to giving back. */
+  private static final class Request {
+    final int peer;
+    final long deadlineNanos;
+    final CompletableFuture<Lease> future;
+    int ends;
+
+    Request(int peer, long deadlineNanos, CompletableFuture<Lease> future) {
+      this.peer = peer;
+      this.deadlineNanos = deadlineNanos;
+      this.future = future;
+      future.whenComplete((lease, failure) -> ends++);
+    }
+  }
+
+  /** What the listener was told of a connection. */
+  private static final class Life {
+    final Origin origin;
+    final InMemoryConnection connection;
+    RemovalCause removed;
+    boolean closed;
+
+    Life(ConnectionView view) {
+      origin = view.origin();
+      connection = view.unwrap(InMemoryConnection.class).orElseThrow();
+    }
+  }
+
+  private final Random random;
+  private final int max;
+  private final int maxPending;
+  private final Scene scene;
+  private final List<String> log = new ArrayList<>();
+  private final List<Request> waiting = new ArrayList<>();
+  private final List<Lease> leases = new ArrayList<>();
+  private final List<Lease> stale = new ArrayList<>();
+  private final List<QuicStream> streams = new ArrayList<>();
+  private final Map<Long, Life> lives = new LinkedHashMap<>();
+  private final Map<Peer, Long> current = new HashMap<>();
+  private final Set<InMemoryConnection> mine = new HashSet<>();
+  private long requests;
+  private long acquired;
+  private long dialsStarted;
+  private long dialsFailed;
+  private boolean closed;
+
+  Schedule(long seed) throws Exception {
+    random = new Random(seed);
+    max = 1 + random.nextInt(4);
+    maxPending = random.nextInt(8);
+    scene =
+        new Scene(
+            builder ->
+                builder
+                    .maxConnections(max)
+                    .maxPending(maxPending)
+                    .idleTimeout(IDLE)
+                    .acquireTimeout(ACQUIRE)
+                    .connectTimeout(Duration.ofSeconds(2)));
+    scene.events.next = listener();
+  }
+
+  private PoolListener listener() {
+    return new PoolListener() {
+      @Override
+      public void dialStarted(Peer peer) {
+        dialsStarted++;
+        assertTrue(!current.containsKey(peer), () -> "dialled though pooled: " + peer);
+      }
+
+      @Override
+      public void dialFailed(Peer peer, PoolException cause) {
+        dialsFailed++;
+      }
+
+      @Override
+      public void opened(ConnectionView view) {
+        assertTrue(lives.put(view.id(), new Life(view)) == null, "opened twice");
+        assertTrue(current.put(view.peer(), view.id()) == null, "two connections of one peer");
+      }
+
+      @Override
+      public void removed(ConnectionView view, RemovalCause cause) {
+        Life life = lives.get(view.id());
+        assertTrue(life.removed == null, "removed twice");
+        life.removed = cause;
+        assertTrue(current.remove(view.peer(), view.id()), "removed and not there");
+        if (cause == RemovalCause.EVICTED || cause == RemovalCause.EXPIRED) {
+          assertFalse(isHeld(view.id()), () -> cause + " under a holder (I3): " + view);
+          assertEquals(0, life.connection.openStreams(), () -> cause + " under a stream (I3)");
+        }
+      }
+
+      @Override
+      public void closed(ConnectionView view, CloseReason reason) {
+        Life life = lives.get(view.id());
+        assertFalse(life.closed, "closed twice");
+        life.closed = true;
+        assertTrue(life.removed != null, "closed in the pool");
+        if (life.removed != RemovalCause.DIED
+            && !closed
+            && reason.kind() == CloseReason.Kind.LOCAL) {
+          assertFalse(isHeld(view.id()), () -> "closed under a holder (I3): " + view);
+        }
+      }
+    };
+  }
+
+  private boolean isHeld(long connection) {
+    return leases.stream().anyMatch(lease -> lease.connection().id() == connection);
+  }
+
+  void run(int steps) throws Exception {
+    for (int i = 0; i < steps; i++) {
+      step();
+      settle();
+      check();
+    }
+    closed = true;
+    log.add("close");
+    scene.pool.close(Duration.ZERO);
+    settle();
+    assertTrue(waiting.isEmpty(), "somebody waits for a closed pool (I12)");
+    leases.forEach(Lease::close);
+    leases.clear();
+    mine.forEach(connection -> assertFalse(connection.isOpen(), "of a closed endpoint"));
+    scene.closeAndCheck();
+    assertEquals(0, scene.stats().leased());
+    assertEquals(0, scene.stats().streams());
+    assertEquals(0, scene.time.pending(), "alarms (I12)");
+  }
+
+  // Steps.
+
+  private void step() throws Exception {
+    int n = 1 + random.nextInt(PEERS);
+    switch (random.nextInt(20)) {
+      case 0, 1, 2, 3 -> ask(n);
+      case 4, 5, 6 -> giveBack();
+      case 7, 8 -> endADial();
+      case 9 -> behave(n);
+      case 10 -> cancel();
+      case 11 -> invalidate(n);
+      case 12 -> put(n);
+      case 13 -> die();
+      case 14 -> openStream();
+      case 15 -> endStream();
+      case 16 -> tryAcquire(n);
+      case 17 -> touchStale();
+      default -> advance();
+    }
+  }
+
+  private void ask(int n) {
+    log.add("ask " + n);
+    requests++;
+    boolean pooled = current.containsKey(peer(n));
+    CompletableFuture<Lease> future = scene.pool.acquireAsync(peer(n));
+    waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), future));
+    assertTrue(!pooled || isCurrent(future.join()), "a hit on what is not in the pool (I4)");
+  }
+
+  private Peer peer(int n) {
+    return scene.peer(n);
+  }
+
+  private void giveBack() {
+    if (!leases.isEmpty()) {
+      Lease lease = leases.remove(random.nextInt(leases.size()));
+      log.add("give back " + lease);
+      lease.close();
+      stale.add(lease);
+    }
+  }
+
+  private void touchStale() {
+    if (!stale.isEmpty()) {
+      Lease lease = stale.get(random.nextInt(stale.size()));
+      log.add("release again " + lease);
+      PoolStats before = scene.stats();
+      lease.close();
+      assertEquals(before, scene.stats(), "a stale lease was released (I7)");
+    }
+  }
+
+  private void behave(int n) {
+    DialOutcome outcome =
+        switch (random.nextInt(8)) {
+          case 0 -> DialOutcome.held();
+          case 1 -> DialOutcome.held().ignoringCancel();
+          case 2 -> DialOutcome.held().ignoringCancel().ignoringTimeout();
+          case 3 -> DialOutcome.failing(() -> new IllegalStateException("scripted"));
+          case 4 -> DialOutcome.completedWithNull();
+          case 5 -> DialOutcome.answered().twice();
+          default -> DialOutcome.answered();
+        };
+    log.add("dials to " + n + ": " + outcome);
+    scene.script(n).dials(outcome);
+  }
+
+  private void endADial() {
+    List<PendingDial> pending = scene.network.pendingDials();
+    if (!pending.isEmpty()) {
+      PendingDial dial = pending.get(random.nextInt(pending.size()));
+      log.add("end " + dial);
+      if (random.nextInt(4) == 0) {
+        dial.fail(new IllegalStateException("refused"));
+      } else {
+        dial.complete();
+      }
+    }
+  }
+
+  private void cancel() {
+    if (!waiting.isEmpty()) {
+      Request request = waiting.get(random.nextInt(waiting.size()));
+      log.add("cancel " + request.peer);
+      request.future.cancel(false);
+    }
+  }
+
+  private void invalidate(int n) {
+    if (random.nextBoolean() && !leases.isEmpty()) {
+      Lease lease = leases.get(random.nextInt(leases.size()));
+      log.add("invalidate " + lease);
+      lease.invalidate();
+    } else {
+      log.add("invalidate " + n);
+      boolean pooled = current.containsKey(peer(n));
+      assertEquals(pooled, scene.pool.invalidate(peer(n)));
+    }
+  }
+
+  private void put(int n) throws IOException {
+    DialOutcome[] once = {DialOutcome.answered()};
+    scene.script(n).nextDials(once);
+    InMemoryConnection connection = scene.unpooled(n);
+    mine.add(connection);
+    log.add("put " + n);
+    if (scene.pool.put(peer(n), connection).isPooled()) {
+      mine.remove(connection);
+    } else {
+      assertTrue(connection.isOpen(), "a refused connection was closed");
+      connection.close(0, "mine");
+    }
+  }
+
+  private void die() {
+    List<Life> open = lives.values().stream().filter(life -> !life.closed).toList();
+    if (!open.isEmpty()) {
+      Life life = open.get(random.nextInt(open.size()));
+      log.add("die " + life.connection);
+      if (random.nextBoolean()) {
+        life.connection.lose();
+      } else {
+        life.connection.closeByPeer(7, "by the peer");
+      }
+    }
+  }
+
+  private void openStream() {
+    if (!leases.isEmpty()) {
+      Lease lease = leases.get(random.nextInt(leases.size()));
+      log.add("stream on " + lease);
+      CompletableFuture<QuicStream> stream = lease.openStreamAsync();
+      assertTrue(stream.isDone(), "credit is plenty");
+      assertEquals(lease.connection().isOpen(), !stream.isCompletedExceptionally());
+      if (lease.connection().isOpen()) {
+        streams.add(stream.join());
+      }
+    }
+  }
+
+  private void endStream() {
+    if (!streams.isEmpty()) {
+      log.add("end a stream");
+      streams.remove(random.nextInt(streams.size())).close();
+    }
+  }
+
+  private void tryAcquire(int n) throws Exception {
+    log.add("try " + n);
+    requests++;
+    boolean pooled = current.containsKey(peer(n));
+    var lease = scene.pool.tryAcquire(peer(n));
+    assertEquals(pooled, lease.isPresent());
+    lease.ifPresent(this::granted);
+    assertTrue(lease.isEmpty() || isCurrent(lease.get()), "not in the pool (I4)");
+  }
+
+  private boolean isCurrent(Lease lease) {
+    return current.get(lease.connection().peer()) == lease.connection().id();
+  }
+
+  private void advance() {
+    Duration by = Duration.ofMillis(random.nextInt(random.nextInt(5) == 0 ? 12_000 : 900));
+    log.add("advance " + by);
+    scene.advance(by);
+  }
+
+  // Checks.
+
+  private void granted(Lease lease) {
+    acquired++;
+    leases.add(lease);
+  }
+
+  /** Takes out the requests that have ended. */
+  private void settle() {
+    for (Request request : List.copyOf(waiting)) {
+      assertTrue(request.ends <= 1, "ended twice (I6)");
+      if (request.future.isDone()) {
+        waiting.remove(request);
+        if (!request.future.isCompletedExceptionally()) {
+          Lease lease = request.future.join();
+          assertEquals(peer(request.peer), lease.connection().peer());
+          granted(lease);
+        }
+      } else {
+        assertTrue(
+            scene.time.nanos() - request.deadlineNanos < 0, "waits beyond its deadline (I6)");
+      }
+    }
+  }
+
+  private void check() {
+    PoolStats stats = scene.stats();
+    long open = current.size();
+    long opened = lives.size();
+    long closedNow = lives.values().stream().filter(life -> life.closed).count();
+    long dialled = lives.values().stream().filter(l -> l.origin == Origin.DIALLED).count();
+    assertTrue(stats.open() + stats.dialling() <= max, () -> "I1: " + stats);
+    assertEquals(open, stats.open());
+    assertEquals(current.keySet(), scene.pool.connectedPeers());
+    assertEquals(opened, stats.opened());
+    assertEquals(closedNow, stats.closed());
+    assertEquals(opened - closedNow - open, stats.draining(), "I10");
+    assertEquals(dialsStarted, stats.dials());
+    assertEquals(dialsFailed, stats.dialsFailed());
+    assertEquals(dialsStarted - dialsFailed - dialled, stats.dialling(), "dials lost");
+    assertEquals(waiting.size(), stats.waiting(), "waiters");
+    assertEquals(requests, stats.requests(), "I10");
+    assertEquals(acquired, stats.acquired(), "I10");
+    assertEquals(leases.size(), stats.leased(), "I10");
+    assertTrue(stats.released() >= 0, "I10");
+    Set<Integer> dialling = new HashSet<>();
+    waiting.forEach(request -> dialling.add(request.peer));
+    assertTrue(stats.dialling() <= dialling.size(), () -> "I2: dials without waiters: " + stats);
+    lives.values().forEach(this::checkLife);
+    checkNobodyWaitsInVain(stats);
+  }
+
+  private void checkLife(Life life) {
+    int calls = life.connection.closeCalls().size();
+    assertEquals(life.closed ? 1 : 0, calls, () -> "closings of " + life.connection + " (I5)");
+    if (life.removed != null && !life.closed) {
+      assertTrue(life.connection.isOpen());
+    }
+  }
+
+  /** While a caller waits without a dial, the pool must be full of what is in use (I8). */
+  private void checkNobodyWaitsInVain(PoolStats stats) {
+    long peers = waiting.stream().map(request -> request.peer).distinct().count();
+    if (peers > stats.dialling()) {
+      assertEquals(max, stats.open() + stats.dialling(), () -> "I8: waits beside room: " + stats);
+      assertEquals(0, stats.idle(), () -> "I8: waits beside an idle one: " + stats);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "max " + max + ", pending " + maxPending + ": " + log;
+  }
+}
