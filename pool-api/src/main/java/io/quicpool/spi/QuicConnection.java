@@ -58,6 +58,12 @@ public interface QuicConnection {
   void onStream(Consumer<QuicStream> handler);
 
   /**
+   * Whether {@link #probe} can tell: both sides agreed on what it needs. Where it cannot, silence
+   * says nothing about the peer. May become true a moment after the dial.
+   */
+  boolean canProbe();
+
+  /**
    * Asks the peer's QUIC stack for a sign of life that no application has to answer (one small
    * ack-eliciting packet). Completes with true as soon as any packet from the peer is seen after
    * the call, with false when none was for that long, or when the connection cannot be probed or

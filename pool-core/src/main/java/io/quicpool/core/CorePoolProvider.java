@@ -1,6 +1,5 @@
 package io.quicpool.core;
 
-import io.quicpool.Capability;
 import io.quicpool.PoolConfig;
 import io.quicpool.PoolOpenException;
 import io.quicpool.PoolOpenException.Kind;
@@ -95,9 +94,7 @@ public final class CorePoolProvider implements PoolProvider {
             time,
             callbacks.executor(),
             config.connectTimeout().toNanos());
-    HealthMonitor health =
-        new HealthMonitor(
-            time, config.probeAfter(), endpoint.capabilities().contains(Capability.PROBE));
+    HealthMonitor health = new HealthMonitor(time, config.probeAfter());
     ConnectionTable table =
         new ConnectionTable(
             new Limits(

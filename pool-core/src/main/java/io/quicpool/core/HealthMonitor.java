@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * came for {@code probeAfter} are asked for a sign of life, twice at most; who gives none leaves
  * too.
  *
+ * <p>A connection that cannot be probed is left alone: its silence says nothing.
+ *
  * <p>A connection that ends with an event of its transport does not wait for this: the {@link
  * ConnectionTable} removes it at once. Runs on the clock's thread, outside every lock, and only
  * while something is pooled.
@@ -26,14 +28,12 @@ final class HealthMonitor {
 
   private final PoolTime time;
   private final Duration probeAfter;
-  private final boolean canProbe;
   private final Set<Entry> probed = ConcurrentHashMap.newKeySet();
   private final SingleAlarm nextCheck;
 
-  HealthMonitor(PoolTime time, Duration probeAfter, boolean canProbe) {
+  HealthMonitor(PoolTime time, Duration probeAfter) {
     this.time = time;
     this.probeAfter = probeAfter;
-    this.canProbe = canProbe;
     this.nextCheck = new SingleAlarm(time);
   }
 
@@ -64,7 +64,7 @@ final class HealthMonitor {
   private void check(ConnectionTable table, Entry entry) {
     if (!entry.isOpen()) {
       table.remove(entry, RemovalCause.DIED);
-    } else if (canProbe && !entry.inUse() && isSilent(entry.connection())) {
+    } else if (!entry.inUse() && entry.connection().canProbe() && isSilent(entry.connection())) {
       Duration patience = patience(entry.connection());
       if (probed.add(entry)) {
         probe(table, entry, patience, PROBES);

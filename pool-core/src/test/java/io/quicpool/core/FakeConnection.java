@@ -70,6 +70,11 @@ class FakeConnection implements QuicConnection {
   public void onStream(Consumer<QuicStream> handler) {}
 
   @Override
+  public boolean canProbe() {
+    return true;
+  }
+
+  @Override
   public CompletableFuture<Boolean> probe(Duration patience) {
     probeCalls.incrementAndGet();
     return probes.get();

@@ -199,6 +199,11 @@ public final class InMemoryConnection implements QuicConnection {
   }
 
   @Override
+  public boolean canProbe() {
+    return can(Capability.PROBE) && isOpen();
+  }
+
+  @Override
   public CompletableFuture<Boolean> probe(Duration patience) {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
     link.run(

@@ -301,6 +301,11 @@ final class FlawedTransport implements QuicTransport {
     }
 
     @Override
+    public boolean canProbe() {
+      return inner.canProbe();
+    }
+
+    @Override
     public CompletableFuture<Boolean> probe(Duration patience) {
       return has(Flaw.PROBES_TRUE_ALWAYS)
           ? CompletableFuture.completedFuture(true)

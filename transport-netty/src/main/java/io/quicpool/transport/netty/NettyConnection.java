@@ -206,6 +206,11 @@ final class NettyConnection implements QuicConnection {
   }
 
   @Override
+  public boolean canProbe() {
+    return liveness.canProbe();
+  }
+
+  @Override
   public CompletableFuture<Boolean> probe(Duration patience) {
     return liveness.probe(patience);
   }

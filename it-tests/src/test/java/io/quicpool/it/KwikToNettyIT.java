@@ -1,0 +1,17 @@
+package io.quicpool.it;
+
+import io.quicpool.spi.QuicTransport;
+import io.quicpool.testkit.contract.QuicTransportContract;
+
+/** The contract of transports, with kwik dialling and netty listening. */
+class KwikToNettyIT extends QuicTransportContract {
+  @Override
+  protected QuicTransport dialling() {
+    return Stacks.transport("kwik");
+  }
+
+  @Override
+  protected QuicTransport listening() {
+    return Stacks.transport("netty");
+  }
+}

@@ -1,0 +1,17 @@
+package io.quicpool.it;
+
+import io.quicpool.spi.QuicTransport;
+import io.quicpool.testkit.contract.QuicTransportContract;
+
+/** The contract of transports, with netty dialling and kwik listening. */
+class NettyToKwikIT extends QuicTransportContract {
+  @Override
+  protected QuicTransport dialling() {
+    return Stacks.transport("netty");
+  }
+
+  @Override
+  protected QuicTransport listening() {
+    return Stacks.transport("kwik");
+  }
+}

@@ -1,0 +1,141 @@
+package io.quicpool.cli;
+
+import io.quicpool.Endpoint;
+import io.quicpool.Peer;
+import io.quicpool.QuicPool;
+import io.quicpool.spi.QuicConnection;
+import io.quicpool.spi.QuicTransport;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Sends the same messages twice over one transport, one after the other as one caller would: first
+ * each over a connection of its own, then through the pool. A message is timed from before the
+ * connection is asked for until the last byte of its echo; closing is not timed.
+ */
+final class Demo {
+  static final int MESSAGE_BYTES = 64;
+
+  private static final int WARMUP_FRESH = 60;
+  private static final int WARMUP_POOLED = 600;
+  private static final int PINGS = 10;
+  private static final int PINGS_IF_QUICK = 200;
+  private static final Duration QUICK = Duration.ofMillis(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(5); // plus the round trips of a dial
+
+  /**
+   * How the demo runs.
+   *
+   * @param rtt the round trip that the links add
+   * @param peers how many echo peers
+   * @param messages how many messages each way
+   */
+  record Settings(Duration rtt, int peers, int messages) {}
+
+  private final QuicTransport transport;
+  private final Settings settings;
+  private final Progress progress;
+
+  Demo(QuicTransport transport, Settings settings, Progress progress) {
+    this.transport = transport;
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /** How many steps a run on one transport tells its progress. */
+  static int steps(Settings settings) {
+    return 2 * settings.messages();
+  }
+
+  /** What is not counted, for people to know. */
+  static String warmup() {
+    return WARMUP_FRESH + " fresh and " + WARMUP_POOLED + " pooled messages";
+  }
+
+  DemoResult run() throws IOException, CommandFailedException {
+    try (DemoNetwork network = DemoNetwork.open(transport, settings.peers())) {
+      progress.phase("warm-up");
+      warmUp(network);
+      network.setRoundTrip(settings.rtt());
+      Samples link = new Samples();
+      Samples fresh = new Samples();
+      Samples pooled = new Samples();
+      try (QuicPool pool = pool(network)) {
+        measureLink(network, link);
+        progress.phase("fresh");
+        List<Endpoint> endpoints = network.endpoints();
+        for (int i = 0; i < settings.messages(); i++) {
+          fresh.add(fresh(pool, endpoints.get(i % endpoints.size()), i));
+          progress.step();
+        }
+        measureLink(network, link);
+        progress.phase("pooled");
+        List<Peer> peers = network.peers();
+        for (int i = 0; i < settings.messages(); i++) {
+          pooled.add(pooled(pool, peers.get(i % peers.size()), i));
+          progress.step();
+        }
+        measureLink(network, link);
+        if (link.count() == 0) {
+          throw new CommandFailedException("the link must carry bare UDP, every datagram was lost");
+        }
+        return new DemoResult(transport.name(), link, fresh, pooled, pool.stats());
+      }
+    }
+  }
+
+  /** Lets the JIT compile both ways, over the links while they add nothing. */
+  private void warmUp(DemoNetwork network) throws IOException, CommandFailedException {
+    List<Endpoint> endpoints = network.endpoints();
+    List<Peer> peers = network.peers();
+    try (QuicPool pool = pool(network)) {
+      for (int i = 0; i < WARMUP_FRESH; i++) {
+        fresh(pool, endpoints.get(i % endpoints.size()), i);
+      }
+      for (int i = 0; i < WARMUP_POOLED; i++) {
+        pooled(pool, peers.get(i % peers.size()), i);
+      }
+    }
+  }
+
+  /** Before, between and after, so that it meets the noise of the machine that the messages met. */
+  private void measureLink(DemoNetwork network, Samples link) throws IOException {
+    progress.phase("link");
+    boolean quick = settings.rtt().compareTo(QUICK) < 0;
+    network.measureLink(quick ? PINGS_IF_QUICK : PINGS, link);
+  }
+
+  private QuicPool pool(DemoNetwork network) throws IOException {
+    Duration patience = PATIENCE.plus(settings.rtt().multipliedBy(4));
+    return QuicPool.builder()
+        .alpn(Arguments.DEFAULT_ALPN)
+        .tls(network.tls())
+        .transport(transport)
+        .eviction("lru")
+        .connectTimeout(patience)
+        .acquireTimeout(patience.multipliedBy(2))
+        .open();
+  }
+
+  private static long fresh(QuicPool pool, Endpoint endpoint, int number)
+      throws IOException, CommandFailedException {
+    byte[] message = Exchange.message(number, MESSAGE_BYTES);
+    long start = System.nanoTime();
+    QuicConnection connection = pool.connect(endpoint);
+    try {
+      Exchange.echo(Exchange.open(connection), message);
+      return System.nanoTime() - start;
+    } finally {
+      connection.close(0, "done");
+    }
+  }
+
+  private static long pooled(QuicPool pool, Peer peer, int number)
+      throws IOException, CommandFailedException {
+    byte[] message = Exchange.message(number, MESSAGE_BYTES);
+    long start = System.nanoTime();
+    Exchange.echo(pool.openStream(peer), message);
+    return System.nanoTime() - start;
+  }
+}

@@ -1,0 +1,106 @@
+package io.quicpool.cli;
+
+import io.quicpool.QuicStream;
+import io.quicpool.spi.QuicConnection;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** One message to an echo peer and back, byte for byte. */
+final class Exchange {
+  private static final int WRITTEN_AHEAD = 16 * 1024; // fits the windows of any peer
+  private static final long OPEN_SECONDS = 10;
+
+  /** The common pool has fewer threads than there may be callers, and they must not wait. */
+  private static final Executor WRITERS =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "quicpool-writer");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private Exchange() {}
+
+  /** A message that no other is like, however many are sent. */
+  static byte[] message(long number, int size) {
+    byte[] message = new byte[size];
+    new Random(number).nextBytes(message);
+    return message;
+  }
+
+  /** Sends a message, ends the output, and reads the echo to its end; the stream is then closed. */
+  static void echo(QuicStream stream, byte[] message) throws IOException, CommandFailedException {
+    try (stream) {
+      byte[] reply;
+      if (message.length <= WRITTEN_AHEAD) {
+        write(stream, message);
+        reply = stream.input().readNBytes(message.length + 1);
+      } else {
+        // A peer that echoes while it reads stops reading when nobody takes what it echoes.
+        CompletableFuture<Void> written =
+            CompletableFuture.runAsync(() -> write(stream, message), WRITERS);
+        reply = stream.input().readNBytes(message.length + 1);
+        joined(written);
+      }
+      if (!Arrays.equals(reply, message)) {
+        throw new CommandFailedException(
+            "the peer must echo what it is sent: "
+                + message.length
+                + " bytes were sent, "
+                + (reply.length > message.length ? "more" : reply.length)
+                + " came back"
+                + (reply.length == message.length ? ", of other content" : ""));
+      }
+    }
+  }
+
+  /** Opens a stream on an unpooled connection. */
+  static QuicStream open(QuicConnection connection) throws IOException, CommandFailedException {
+    try {
+      return connection.openStream().get(OPEN_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new CommandFailedException(
+          "the peer must allow a stream, it allowed none for " + OPEN_SECONDS + " s", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new CommandFailedException(Failures.inOneLine(e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
+  }
+
+  private static void write(QuicStream stream, byte[] message) {
+    try {
+      stream.output().write(message);
+      stream.output().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void joined(CompletableFuture<Void> written) throws IOException {
+    try {
+      written.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof UncheckedIOException cause) {
+        throw new IOException(Failures.inOneLine(cause), cause);
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The {@code quicpool} command. Not an API: call it as a command. */
+package io.quicpool.cli;
