@@ -167,8 +167,8 @@ public final class PoolBuilder {
   }
 
   /**
-   * Where resolvers, listeners and the dependents of futures run; it must run each task, and
-   * resolvers may block. Default: daemon threads of the pool's own.
+   * Where the host resolver, the listener and the dependents of futures run; it must run each task,
+   * and the host resolver may block. Default: daemon threads of the pool's own.
    */
   public PoolBuilder executor(Executor callbacks) {
     executor = Optional.of(callbacks);

@@ -61,7 +61,7 @@ final class CorePool implements QuicPool {
         config.closeAtShutdown()
             ? Optional.of(new Thread(this::close, "quicpool-shutdown"))
             : Optional.empty();
-    shutdownHook.ifPresent(Runtime.getRuntime()::addShutdownHook);
+    shutdownHook.ifPresent(CorePool::addShutdownHook);
   }
 
   // Acquiring.
@@ -301,6 +301,15 @@ final class CorePool implements QuicPool {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
       throw new AssertionError("closing does not fail", e);
+    }
+  }
+
+  private static void addShutdownHook(Thread hook) {
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      Callbacks.LOG.log(
+          Level.WARNING, "the JVM is shutting down already: it will not close this pool", e);
     }
   }
 

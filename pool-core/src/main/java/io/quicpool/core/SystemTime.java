@@ -1,6 +1,7 @@
 package io.quicpool.core;
 
 import io.quicpool.spi.PoolTime;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,11 +30,12 @@ final class SystemTime implements PoolTime, AutoCloseable {
 
   @Override
   public Alarm schedule(long delayNanos, Runnable task) {
-    if (alarms.isShutdown()) {
+    try {
+      ScheduledFuture<?> alarm = alarms.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+      return () -> alarm.cancel(false);
+    } catch (RejectedExecutionException e) {
       return () -> {}; // the pool is closed: nothing is waited for any more
     }
-    ScheduledFuture<?> alarm = alarms.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
-    return () -> alarm.cancel(false);
   }
 
   @Override

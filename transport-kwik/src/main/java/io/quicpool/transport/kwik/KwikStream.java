@@ -1,0 +1,255 @@
+package io.quicpool.transport.kwik;
+
+import io.quicpool.StreamResetException;
+import io.quicpool.StreamTimeoutException;
+import io.quicpool.spi.AbstractQuicStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tech.kwik.core.QuicStream;
+
+/**
+ * A kwik stream behind the contract of {@link AbstractQuicStream}.
+ *
+ * <p><b>Reading (K9).</b> A read that waits inside kwik has no timeout, swallows interrupts, and
+ * can miss the wake-up of a reset or a lost connection that comes in the instant before it waits.
+ * So a read that finds nothing sets an alarm first, which aborts the input; and whoever aborts it
+ * interrupts the reader until it has left (kwik then looks again, and sees why).
+ */
+final class KwikStream extends AbstractQuicStream {
+  private static final int HELD_BYTES = 16_000;
+  private static final long WAKE_AGAIN_NANOS = 20_000_000;
+  private static final long CLOSING_NANOS = 5_000_000;
+  private static final long MIN_DELIVERY_NANOS = 250_000_000;
+
+  /** How far a stream of ours is known to the peer (K16). */
+  private enum Use {
+    /** Nothing was sent. */
+    UNUSED,
+    /** Nothing was sent, and the output was reset: perhaps the stream is being closed. */
+    ENDING,
+    /** Closed without having been used: kwik's stream is another's now. */
+    GIVEN_BACK,
+    /** Something was sent. */
+    USED
+  }
+
+  private final QuicStream stream;
+  private final Optional<StreamOpener> opener; // of a stream of ours
+  private final AtomicReference<Use> use;
+  private final KwikConnection connection;
+  private final Workers workers;
+  private final InputStream in;
+  private final StreamSender sender;
+  private final AtomicBoolean inputAborted = new AtomicBoolean();
+  private final ReentrantLock readLock = new ReentrantLock(); // held while in is read
+  private final ReentrantLock wakeLock = new ReentrantLock();
+  private @Nullable Thread reader; // guarded by wakeLock: inside a read that may wait
+  private boolean woken; // guarded by wakeLock
+  private volatile boolean readExpired;
+
+  KwikStream(
+      QuicStream stream,
+      Optional<StreamOpener> opener,
+      KwikConnection connection,
+      Duration timeout,
+      WakeUpGuard guard,
+      Workers workers) {
+    super(stream.getStreamId(), timeout, HELD_BYTES);
+    this.opener = opener;
+    use = new AtomicReference<>(opener.isPresent() ? Use.UNUSED : Use.USED);
+    this.stream = stream;
+    this.connection = connection;
+    this.workers = workers;
+    in = stream.getInputStream();
+    sender = new StreamSender(stream.getStreamId(), stream.getOutputStream(), guard, workers);
+  }
+
+  /** The connection has ended: wakes whoever still waits. */
+  void connectionOver() {
+    connectionEnded();
+    wakeReader();
+  }
+
+  @Override
+  protected int receivable() {
+    try {
+      return connection.isOpen() && !inputAborted.get() && use.get() != Use.GIVEN_BACK
+          ? in.available()
+          : 0;
+    } catch (IOException e) {
+      return 0; // unknown; reading tells why
+    }
+  }
+
+  @Override
+  protected int receive(byte[] target, int offset, int length, long timeoutNanos)
+      throws IOException {
+    readLock.lock();
+    try {
+      if (use.get() == Use.GIVEN_BACK) {
+        throw new StreamResetException("read on stream " + id() + ": the stream was closed");
+      }
+      return in.available() > 0
+          ? in.read(target, offset, length)
+          : await(target, offset, length, timeoutNanos);
+    } catch (InterruptedIOException | StreamResetException e) {
+      throw e;
+    } catch (IOException e) {
+      if (readExpired) {
+        throw new StreamTimeoutException("read", id(), Duration.ofNanos(timeoutNanos));
+      }
+      throw connection.failure("read on stream " + id(), e);
+    } finally {
+      readLock.unlock();
+    }
+  }
+
+  private int await(byte[] target, int offset, int length, long timeoutNanos) throws IOException {
+    if (Thread.currentThread().isInterrupted()) { // the last look: kwik would swallow it (K9)
+      throw new InterruptedIOException("interrupted before a read on stream " + id());
+    }
+    Runnable cancelAlarm = workers.after(timeoutNanos, this::readExpired);
+    enter();
+    boolean failed = true;
+    try {
+      int count = in.read(target, offset, length);
+      failed = false;
+      return count;
+    } finally {
+      leave(failed);
+      cancelAlarm.run();
+    }
+  }
+
+  private void enter() {
+    wakeLock.lock();
+    try {
+      reader = Thread.currentThread();
+    } finally {
+      wakeLock.unlock();
+    }
+  }
+
+  private void leave(boolean failed) {
+    wakeLock.lock();
+    try {
+      reader = null;
+      if (woken || failed) {
+        woken = false;
+        Thread.interrupted(); // by us, or K9: by kwik, which can come too late to be seen by it
+      }
+    } finally {
+      wakeLock.unlock();
+    }
+  }
+
+  private void readExpired() {
+    readExpired = true;
+    abortInput(CANCELLED);
+  }
+
+  private void abortInput(long code) {
+    // Once: kwik counts each abort as the end of a stream and grants the peer a further one.
+    if (inputAborted.compareAndSet(false, true)) {
+      discardReceived();
+      stream.abortReading(code);
+      wakeReader();
+    }
+  }
+
+  /**
+   * Kwik never gives the credit of bytes back that were received but not read when the input is
+   * aborted, so that the connection's window would shrink for good (K11).
+   */
+  private void discardReceived() {
+    if (readLock.tryLock()) { // else a reader is at it
+      try {
+        byte[] scrap = new byte[8192];
+        int count = 1;
+        while (count > 0 && in.available() > 0) {
+          count = in.read(scrap);
+        }
+      } catch (IOException over) {
+        return; // nothing is left to read
+      } finally {
+        readLock.unlock();
+      }
+    }
+  }
+
+  private void wakeReader() {
+    wakeLock.lock();
+    try {
+      if (reader != null) {
+        woken = true;
+        reader.interrupt();
+        workers.after(WAKE_AGAIN_NANOS, this::wakeReader); // until it has left
+      }
+    } finally {
+      wakeLock.unlock();
+    }
+  }
+
+  @Override
+  protected void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
+      throws IOException {
+    try {
+      sender.send(source, offset, length, fin, timeoutNanos);
+      if (use.get() == Use.UNUSED && use.compareAndSet(Use.UNUSED, Use.USED)) {
+        opener.ifPresent(o -> o.used(stream));
+      }
+    } catch (InterruptedIOException | StreamTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      throw connection.failure("write on stream " + id(), e);
+    }
+  }
+
+  @Override
+  protected void sendReset(long code) {
+    if (isUnknownToPeer() && use.compareAndSet(Use.UNUSED, Use.ENDING)) {
+      workers.after(CLOSING_NANOS, () -> resetUnlessGivenBack(code)); // see sendStopSending
+    } else {
+      stream.resetStream(code);
+    }
+  }
+
+  private boolean isUnknownToPeer() {
+    return use.get() == Use.UNUSED && opener.filter(o -> o.isUnknownToPeer(stream)).isPresent();
+  }
+
+  private void resetUnlessGivenBack(long code) {
+    if (use.compareAndSet(Use.ENDING, Use.USED)) {
+      stream.resetStream(code);
+    }
+  }
+
+  /** Closing a stream resets it first: if it was not used, that has not been done yet (K16). */
+  @Override
+  protected void sendStopSending(long code) {
+    if (use.get() == Use.ENDING && readLock.tryLock()) { // else a reader must be woken
+      try {
+        if (use.compareAndSet(Use.ENDING, Use.GIVEN_BACK)) {
+          opener.ifPresent(o -> o.giveBack(stream));
+          return;
+        }
+      } finally {
+        readLock.unlock();
+      }
+    }
+    abortInput(code);
+  }
+
+  @Override
+  protected void whenDelivered(Runnable task) {
+    long fourRoundTrips = 4 * connection.rttNanos();
+    workers.after(Math.max(MIN_DELIVERY_NANOS, fourRoundTrips), task);
+  }
+}

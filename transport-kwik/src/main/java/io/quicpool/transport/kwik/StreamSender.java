@@ -1,0 +1,231 @@
+package io.quicpool.transport.kwik;
+
+import io.quicpool.StreamTimeoutException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends on a kwik stream without losing bytes or the FIN to kwik's lost wake-up (K1).
+ *
+ * <p><b>The trap.</b> A kwik write appends to the stream's send buffer, asks the connection's
+ * sender thread to come and fetch if no request is pending, and counts the request only then. When
+ * the sender comes before it is counted and takes less than everything, it believes that a request
+ * is pending and does not ask again: what is left stays until something else asks. A further write
+ * does; after the FIN nothing can.
+ *
+ * <p><b>The answer.</b>
+ *
+ * <ol>
+ *   <li>While a writer waits inside kwik, the timer writes zero bytes to the stream now and then,
+ *       which asks the sender again (a <i>kick</i>).
+ *   <li>A kick leaves an empty element in the buffer, and an empty element that is the last before
+ *       a FIN hides the FIN from kwik for ever (K13). So kicks come only while more bytes are to
+ *       follow: the last byte of every burst is kept until the buffer is empty, and is written
+ *       alone and never kicked. A single byte fits any frame, so the first request takes all of it.
+ *   <li>A FIN then finds a buffer with at most that byte in it, and needs one request as well.
+ * </ol>
+ *
+ * <p>What else can go wrong, also with that byte and the FIN, when packets are lost, is {@link
+ * WakeUpGuard}'s matter.
+ *
+ * <p><b>Waiting for an empty buffer.</b> Kwik has no such call, but a write first waits for room
+ * for all its bytes and only then copies them. A write from beyond the end of an empty array thus
+ * waits for the room it names, and throws without having written anything.
+ *
+ * <p>Called by one thread at a time. {@code gate} orders the timer against the writer: a kick or a
+ * wake-up happens while the writer is inside a call that may wait, or not at all.
+ */
+final class StreamSender {
+  /** Less than a packet: every write asks the sender again, so a stall is short-lived. */
+  private static final int PIECE = 1000;
+
+  /** Kwik's send buffer. */
+  private static final int BUFFER = 50 * 1024;
+
+  /** Room is waited for in steps, so that slow progress is progress. */
+  private static final int STEP = 5 * 1024;
+
+  private static final long FIRST_KICK_NANOS = 10_000_000;
+  private static final long LAST_KICK_NANOS = 320_000_000;
+  private static final byte[] NOTHING = {};
+
+  private final long id;
+  private final OutputStream out;
+  private final WakeUpGuard guard;
+  private final Workers workers;
+  private final ReentrantLock gate = new ReentrantLock();
+  private volatile boolean expired;
+  private int unsettled; // the writer's: at most so many bytes are in kwik's buffer
+
+  // Guarded by gate.
+  private @Nullable Thread waiting;
+  private long waitingSince;
+  private long waitingNanos;
+  private long nextKick;
+  private boolean woken;
+  private boolean watched;
+
+  StreamSender(long id, OutputStream out, WakeUpGuard guard, Workers workers) {
+    this.id = id;
+    this.out = out;
+    this.guard = guard;
+    this.workers = workers;
+  }
+
+  /**
+   * Sends, and ends the output after it if told to. When this returns, all but the last byte have
+   * left for the network.
+   *
+   * @throws StreamTimeoutException if nothing left for that long
+   * @throws InterruptedIOException if the calling thread was interrupted (flag set)
+   * @throws IOException kwik's own, if the stream or its connection has ended
+   */
+  void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
+      throws IOException {
+    if (length > 0) {
+      int last = offset + length - 1;
+      for (int at = offset; at < last; at += PIECE) {
+        put(source, at, Math.min(PIECE, last - at), timeoutNanos);
+      }
+      settle(timeoutNanos);
+      guard.beginWrite();
+      try {
+        out.write(source, last, 1); // the buffer is empty: this neither waits nor needs a kick
+      } finally {
+        guard.endWrite();
+      }
+      unsettled = 1;
+    }
+    if (fin) {
+      guard.beginWrite();
+      try {
+        out.flush(); // K18: close does nothing, silently, on a stream that has ended; this throws
+        out.close();
+      } finally {
+        guard.endWrite();
+      }
+    }
+  }
+
+  private void put(byte[] source, int offset, int length, long timeoutNanos) throws IOException {
+    if (unsettled + length <= BUFFER) {
+      out.write(source, offset, length); // there is room: it does not wait
+      unsettled += length;
+    } else {
+      enter(timeoutNanos);
+      try {
+        out.write(source, offset, length);
+      } catch (InterruptedIOException e) {
+        throw whyInterrupted(e, timeoutNanos);
+      } finally {
+        leave();
+      }
+      unsettled = BUFFER;
+    }
+  }
+
+  /** Waits until kwik has fetched every byte. */
+  private void settle(long timeoutNanos) throws IOException {
+    while (unsettled > 0) {
+      int left = Math.max(0, unsettled - STEP);
+      awaitRoom(BUFFER - left, timeoutNanos);
+      unsettled = left;
+    }
+  }
+
+  private void awaitRoom(int room, long timeoutNanos) throws IOException {
+    enter(timeoutNanos);
+    try {
+      out.write(NOTHING, 1, room);
+    } catch (IndexOutOfBoundsException thereIsRoom) {
+      // Expected: see the comment of the class.
+    } catch (InterruptedIOException e) {
+      throw whyInterrupted(e, timeoutNanos);
+    } finally {
+      leave();
+    }
+  }
+
+  private void enter(long timeoutNanos) {
+    gate.lock();
+    try {
+      waiting = Thread.currentThread();
+      waitingSince = System.nanoTime();
+      waitingNanos = timeoutNanos;
+      nextKick = FIRST_KICK_NANOS;
+      if (!watched) {
+        watched = true;
+        workers.after(FIRST_KICK_NANOS, this::watch);
+      }
+    } finally {
+      gate.unlock();
+    }
+  }
+
+  private void leave() {
+    gate.lock();
+    try {
+      waiting = null;
+      if (woken) {
+        woken = false;
+        Thread.interrupted(); // ours, and not for the caller
+      }
+    } finally {
+      gate.unlock();
+    }
+  }
+
+  /** On the timer's thread, every few milliseconds while the stream is written to. */
+  private void watch() {
+    gate.lock();
+    try {
+      Thread writer = waiting;
+      if (writer == null) {
+        watched = false; // the next wait starts the watch again
+        return;
+      }
+      long waited = System.nanoTime() - waitingSince;
+      if (waited >= waitingNanos) {
+        expired = true;
+        wake(writer);
+      } else if (waited >= nextKick) {
+        nextKick = waited + Math.min(waited, LAST_KICK_NANOS);
+        kick(writer);
+      }
+      long pause = Math.max(FIRST_KICK_NANOS, nextKick - waited);
+      workers.after(Math.min(pause, Math.max(1_000_000, waitingNanos - waited)), this::watch);
+    } finally {
+      gate.unlock();
+    }
+  }
+
+  private void kick(Thread writer) {
+    try {
+      out.write(NOTHING, 0, 0); // no bytes, so it needs no room and does not wait
+    } catch (IOException over) {
+      wake(writer); // the stream has ended, and kwik's own wake-up can miss the writer
+    }
+  }
+
+  private void wake(Thread writer) {
+    woken = true;
+    writer.interrupt();
+  }
+
+  private IOException whyInterrupted(InterruptedIOException e, long timeoutNanos) {
+    if (expired) {
+      return new StreamTimeoutException("write", id, Duration.ofNanos(timeoutNanos));
+    }
+    try {
+      out.flush(); // only looks whether the stream is still writable
+    } catch (IOException over) {
+      return over; // K9: it was kwik that interrupted, since the stream has ended
+    }
+    Thread.currentThread().interrupt();
+    return e;
+  }
+}
