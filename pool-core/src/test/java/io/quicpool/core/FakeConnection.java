@@ -27,6 +27,7 @@ class FakeConnection implements QuicConnection {
   final AtomicInteger probeCalls = new AtomicInteger();
   volatile boolean open = true;
   volatile boolean tellsItsEnd = true;
+  volatile boolean canProbe = true;
   volatile Supplier<CompletableFuture<QuicStream>> streams = CompletableFuture::new;
   volatile Supplier<CompletableFuture<Boolean>> probes = CompletableFuture::new;
   volatile Supplier<Optional<Duration>> silence = Optional::empty;
@@ -71,7 +72,7 @@ class FakeConnection implements QuicConnection {
 
   @Override
   public boolean canProbe() {
-    return true;
+    return canProbe;
   }
 
   @Override

@@ -4,12 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.quicpool.Capability;
 import io.quicpool.Lease;
 import io.quicpool.Peer;
 import io.quicpool.PoolOpenException;
 import io.quicpool.testkit.InMemoryConnection.CloseCall;
-import io.quicpool.testkit.InMemoryTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,14 +187,11 @@ class HealthMonitorTest extends PoolTest {
   }
 
   @Test
-  void aStackThatCannotProbeIsNotAsked() throws Exception {
-    Scene scene =
-        open(
-            builder -> {
-              builder.idleTimeout(Duration.ofHours(1));
-              builder.transport(new InMemoryTransport().without(Capability.PROBE));
-            });
+  void aConnectionThatCannotBeProbedIsLeftAlone() throws Exception {
+    Scene scene = checking();
     FakeConnection mute = new FakeConnection();
+    mute.canProbe = false;
+    mute.probes = () -> CompletableFuture.completedFuture(false);
     scene.pool.put(Peer.named("mute"), mute);
 
     scene.advance(seconds(100));
