@@ -5,7 +5,9 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.incubator.codec.quic.QuicChannel;
+import io.netty.incubator.codec.quic.QuicConnectionStats;
 import io.netty.util.AttributeKey;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.PoolClosedException;
@@ -29,6 +31,8 @@ final class Dial implements HandshakeEvents.Outcome {
   /** By it the TLS engine of a channel that is about to connect finds its dial. */
   static final AttributeKey<Dial> KEY = AttributeKey.valueOf(Dial.class, "dial");
 
+  private static final long ABANDONED_MILLIS = 1000;
+
   private final EndpointConfig config;
   private final DialRequest request;
   private final HandshakeTrust trust;
@@ -36,7 +40,9 @@ final class Dial implements HandshakeEvents.Outcome {
   private final Consumer<NettyConnection> opened;
   private final CompletableFuture<QuicConnection> result = new CompletableFuture<>();
   private final long startNanos = System.nanoTime();
-  private @Nullable Channel channel;
+  private @Nullable QuicChannel channel;
+  private boolean handshakeOver;
+  private boolean connected; // the channel is the connection's to close
   private @Nullable Future<?> deadline;
 
   Dial(
@@ -113,11 +119,38 @@ final class Dial implements HandshakeEvents.Outcome {
   }
 
   private void resultKnown() {
-    trust.end(handshake);
     if (deadline != null) {
       deadline.cancel(false);
     }
-    if (result.isCompletedExceptionally() && channel != null) {
+    QuicChannel dialled = channel;
+    if (dialled == null || handshakeOver || !result.isCompletedExceptionally()) {
+      letGo();
+    } else {
+      dialled
+          .collectStats()
+          .addListener(
+              (io.netty.util.concurrent.Future<QuicConnectionStats> seen) ->
+                  abandon(dialled.eventLoop(), seen.isSuccess() && seen.getNow().recv() > 0));
+    }
+  }
+
+  /**
+   * Ends a handshake that is under way. Once the listener has answered, a close might leave in the
+   * same datagram as the end of the handshake, where a listener drops it and then waits for its
+   * idle timeout (N14, N17). So what is about to succeed may succeed, and is then closed as a
+   * connection.
+   */
+  private void abandon(EventLoop loop, boolean answered) {
+    if (answered && !handshakeOver) {
+      loop.schedule(this::letGo, ABANDONED_MILLIS, TimeUnit.MILLISECONDS);
+    } else {
+      letGo();
+    }
+  }
+
+  private void letGo() {
+    trust.end(handshake);
+    if (result.isCompletedExceptionally() && channel != null && !connected) {
       channel.close();
     }
   }
@@ -125,6 +158,8 @@ final class Dial implements HandshakeEvents.Outcome {
   /** Says nothing of whether the listener takes us: it may still refuse our certificate (N7). */
   @Override
   public void connected(NettyConnection connection) {
+    handshakeOver = true;
+    connected = true;
     opened.accept(connection);
     if (!result.complete(connection)) {
       connection.close(0, "dial abandoned");
@@ -133,6 +168,7 @@ final class Dial implements HandshakeEvents.Outcome {
 
   @Override
   public void failed(HandshakeFailure failure) {
+    handshakeOver = true;
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
     result.completeExceptionally(failure.toException(request.address(), config.alpn(), millis));
   }
@@ -147,7 +183,7 @@ final class Dial implements HandshakeEvents.Outcome {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-      channel = ctx.channel();
+      channel = (QuicChannel) ctx.channel();
       ctx.pipeline().replace(this, "handshake", next);
     }
   }
