@@ -287,6 +287,14 @@ final class KwikConnection implements QuicConnection {
     return "kwik connection with " + remote;
   }
 
+  /** Throws if the connection has ended. */
+  void checkOpen(String doing) throws ConnectionLostException {
+    CloseReason over = reason.get();
+    if (over != null) {
+      throw new ConnectionLostException(doing, over);
+    }
+  }
+
   /** What an error of kwik's streams means; it tells by its text alone. */
   IOException failure(String doing, IOException e) {
     String text = String.valueOf(e.getMessage());

@@ -1,5 +1,6 @@
 package io.quicpool.transport.kwik;
 
+import io.quicpool.ConnectionLostException;
 import io.quicpool.StreamResetException;
 import io.quicpool.StreamTimeoutException;
 import io.quicpool.spi.AbstractQuicStream;
@@ -200,15 +201,18 @@ final class KwikStream extends AbstractQuicStream {
   @Override
   protected void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
+    String doing = "write on stream " + id();
     try {
+      connection.checkOpen(doing);
       sender.send(source, offset, length, fin, timeoutNanos);
+      connection.checkOpen(doing); // K18: what kwik took as the connection ended is lost silently
       if (use.get() == Use.UNUSED && use.compareAndSet(Use.UNUSED, Use.USED)) {
         opener.ifPresent(o -> o.used(stream));
       }
-    } catch (InterruptedIOException | StreamTimeoutException e) {
+    } catch (InterruptedIOException | StreamTimeoutException | ConnectionLostException e) {
       throw e;
     } catch (IOException e) {
-      throw connection.failure("write on stream " + id(), e);
+      throw connection.failure(doing, e);
     }
   }
 
