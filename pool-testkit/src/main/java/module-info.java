@@ -12,7 +12,7 @@ import org.jspecify.annotations.NullMarked;
 module io.quicpool.testkit {
   requires transitive io.quicpool.api;
   requires static org.jspecify;
-  requires static org.junit.jupiter.api;
+  requires static transitive org.junit.jupiter.api;
   requires org.bouncycastle.pkix;
   requires org.bouncycastle.provider;
 

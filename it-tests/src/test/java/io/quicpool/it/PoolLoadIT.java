@@ -21,9 +21,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Many threads, twice as many peers as the pool may hold. Which peer is asked follows Zipf's law,
@@ -41,9 +41,18 @@ class PoolLoadIT {
   private static final double[] SHARES = shares();
   private static final long SEED = 20_260_101;
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("io.quicpool.it.Stacks#names")
-  void noMessageIsLostAndTheCapHoldsWhileEvictionWorksHard(String transport) throws Exception {
+  @Test
+  void noMessageIsLostOnNettyAndTheCapHoldsWhileEvictionWorksHard() throws Exception {
+    noMessageIsLost("netty");
+  }
+
+  @Test
+  @Tag("open-defect") // docs/open-defects.md
+  void noMessageIsLostOnKwikAndTheCapHoldsWhileEvictionWorksHard() throws Exception {
+    noMessageIsLost("kwik");
+  }
+
+  private void noMessageIsLost(String transport) throws Exception {
     Talk.warmUp(transport);
     Footprint base = Footprint.now();
     Recorder told = new Recorder();

@@ -1,6 +1,7 @@
 package io.quicpool.transport.kwik;
 
 import io.quicpool.CloseReason;
+import io.quicpool.CloseReason.Kind;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
 import io.quicpool.PoolException;
@@ -167,6 +168,9 @@ final class Dial implements Runnable {
 
   /** Kwik's event, long before its connect returns. No news once the dial has succeeded. */
   private void ended(CloseReason reason) {
+    if (reason.kind() != Kind.PEER_TRANSPORT && reason.kind() != Kind.PEER_APPLICATION) {
+      return; // kwik's connect tells more; or this attempt is over already, and another one runs
+    }
     if (reason.code() == TLS_NO_APPLICATION_PROTOCOL) {
       fail(
           new ConnectFailedException(

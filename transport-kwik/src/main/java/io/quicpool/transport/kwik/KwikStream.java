@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tech.kwik.core.QuicStream;
@@ -26,6 +27,7 @@ import tech.kwik.core.QuicStream;
 final class KwikStream extends AbstractQuicStream {
   private static final int HELD_BYTES = 16_000;
   private static final long WAKE_AGAIN_NANOS = 20_000_000;
+  private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
   private static final long CLOSING_NANOS = 5_000_000;
   private static final long MIN_DELIVERY_NANOS = 250_000_000;
 
@@ -52,7 +54,7 @@ final class KwikStream extends AbstractQuicStream {
   private final ReentrantLock readLock = new ReentrantLock(); // held while in is read
   private final ReentrantLock wakeLock = new ReentrantLock();
   private @Nullable Thread reader; // guarded by wakeLock: inside a read that may wait
-  private boolean woken; // guarded by wakeLock
+  private volatile boolean woken; // we interrupted the reader
   private volatile boolean readExpired;
 
   KwikStream(
@@ -142,12 +144,16 @@ final class KwikStream extends AbstractQuicStream {
     wakeLock.lock();
     try {
       reader = null;
-      if (woken || failed) {
-        woken = false;
-        Thread.interrupted(); // by us, or K9: by kwik, which can come too late to be seen by it
-      }
     } finally {
       wakeLock.unlock();
+    }
+    if (failed) {
+      // K9: kwik interrupts whoever reads a stream that ends, also one that has left on its own.
+      LockSupport.parkNanos(this, STRAY_INTERRUPT_NANOS); // ends with an interrupt
+    }
+    if (woken || failed) {
+      woken = false;
+      Thread.interrupted();
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,7 @@ final class StreamSender {
 
   private static final long FIRST_KICK_NANOS = 10_000_000;
   private static final long LAST_KICK_NANOS = 320_000_000;
+  private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
   private static final byte[] NOTHING = {};
 
   private final long id;
@@ -119,6 +121,7 @@ final class StreamSender {
       enter(timeoutNanos);
       try {
         out.write(source, offset, length);
+        checkOver();
       } catch (InterruptedIOException e) {
         throw whyInterrupted(e, timeoutNanos);
       } finally {
@@ -141,12 +144,26 @@ final class StreamSender {
     enter(timeoutNanos);
     try {
       out.write(NOTHING, 1, room);
-    } catch (IndexOutOfBoundsException thereIsRoom) {
-      // Expected: see the comment of the class.
+    } catch (IndexOutOfBoundsException thereIsRoom) { // expected: see the comment of the class
+      checkOver();
     } catch (InterruptedIOException e) {
       throw whyInterrupted(e, timeoutNanos);
     } finally {
       leave();
+    }
+  }
+
+  /**
+   * Throws if the stream has ended, with kwik's interrupt taken away (K9): it is meant for a writer
+   * that waits, and can come when that one has left on its own.
+   */
+  private void checkOver() throws IOException {
+    try {
+      out.flush(); // only looks whether the stream is still writable
+    } catch (IOException over) {
+      LockSupport.parkNanos(this, STRAY_INTERRUPT_NANOS); // ends with an interrupt
+      Thread.interrupted();
+      throw over;
     }
   }
 

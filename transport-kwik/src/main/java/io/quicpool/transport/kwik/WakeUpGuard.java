@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * and the count is then below zero for up to a millisecond. Whatever asks for the same stream
  * meanwhile is not heard, and the sender itself does not ask again for what it had to leave. Those
  * that ask are writers and whoever finds that a packet was lost: kwik's receiver and its
- * loss-detection timer. Unguarded, one stream in 250 stalled at 5 % loss, and one ping-pong in 20
+ * loss-detection timer. Unguarded, one stream in 250 stalled at 5 % loss, and one exchange in 13
  * 000 without any.
  *
  * <p><b>The answer.</b> Kwik logs where those threads are, so
