@@ -2,10 +2,8 @@ package io.quicpool.it;
 
 import io.quicpool.spi.QuicTransport;
 import io.quicpool.testkit.contract.QuicTransportContract;
-import org.junit.jupiter.api.Tag;
 
 /** The contract of transports, with netty dialling and kwik listening. */
-@Tag("open-defect") // docs/open-defects.md
 class NettyToKwikIT extends QuicTransportContract {
   @Override
   protected QuicTransport dialling() {

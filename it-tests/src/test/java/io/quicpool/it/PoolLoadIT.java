@@ -21,7 +21,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,7 +46,6 @@ class PoolLoadIT {
   }
 
   @Test
-  @Tag("open-defect") // docs/open-defects.md
   void noMessageIsLostOnKwikAndTheCapHoldsWhileEvictionWorksHard() throws Exception {
     noMessageIsLost("kwik");
   }

@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,18 +76,8 @@ final class ServeAndBenchTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"netty,netty", "netty,kwik", "kwik,kwik"})
+  @CsvSource({"netty,netty", "netty,kwik", "kwik,kwik", "kwik,netty"})
   void theLineToPasteMeasures(String server, String client) throws Exception {
-    theLineToPaste(server, client);
-  }
-
-  @Test
-  @Tag("open-defect") // docs/open-defects.md
-  void theLineToPasteMeasuresWithNettyDiallingKwik() throws Exception {
-    theLineToPaste("kwik", "netty");
-  }
-
-  private void theLineToPaste(String server, String client) throws Exception {
     Serving serving = new Serving("--transport", server);
     try (serving) {
       List<String> line = new ArrayList<>(serving.bench());

@@ -67,6 +67,22 @@ class KwikFactsTest {
     }
   }
 
+  /**
+   * K19: with them on, as test runners have it, the fast acknowledgements of loopback are fatal.
+   */
+  @Test
+  void assertionsAreOffWhereTheyDoNotHoldAndOnlyThere() throws Exception {
+    try (Pair pair = new Pair()) {
+      assertTrue(pair.dial().isOpen());
+      ClassLoader loader = QuicClientConnection.class.getClassLoader();
+      String detector = "tech.kwik.core.recovery.LossDetector";
+      assertFalse(Class.forName(detector, false, loader).desiredAssertionStatus());
+      assertEquals(
+          KwikFactsTest.class.desiredAssertionStatus(),
+          QuicClientConnection.class.desiredAssertionStatus());
+    }
+  }
+
   @Test
   void nothingIsPrintedAndTheApplicationsOwnWarningStays() throws Exception {
     var before = System.out;
