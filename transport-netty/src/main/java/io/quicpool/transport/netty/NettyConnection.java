@@ -64,7 +64,7 @@ final class NettyConnection implements QuicConnection {
     this.firstRoundTrip = new FirstRoundTrip(channel, dialled);
     this.liveness = new Liveness(channel, firstRoundTrip);
     this.opener =
-        new StreamOpener(channel, liveness, () -> new StreamEvents(this::streamMade, liveness));
+        new StreamOpener(channel, liveness, () -> new StreamEvents(this::ourStream, liveness));
     this.incoming = new IncomingStreams(config.handlerExecutor());
   }
 
@@ -81,8 +81,16 @@ final class NettyConnection implements QuicConnection {
     return opener;
   }
 
-  private NettyStream streamMade(QuicStreamChannel streamChannel) {
-    NettyStream stream = new NettyStream(streamChannel, config.streamTimeout());
+  private NettyStream ourStream(QuicStreamChannel streamChannel) {
+    return streamMade(streamChannel, Optional.of(opener));
+  }
+
+  private NettyStream peersStream(QuicStreamChannel streamChannel) {
+    return streamMade(streamChannel, Optional.empty());
+  }
+
+  private NettyStream streamMade(QuicStreamChannel streamChannel, Optional<StreamOpener> ours) {
+    NettyStream stream = new NettyStream(streamChannel, ours, config.streamTimeout());
     streams.add(stream);
     stream.ended().thenRun(() -> streams.remove(stream));
     CloseReason over = reason.get();
@@ -94,7 +102,7 @@ final class NettyConnection implements QuicConnection {
 
   /** On the event loop: the peer opened a stream. */
   void accept(QuicStreamChannel streamChannel) {
-    StreamEvents events = new StreamEvents(this::streamMade, liveness);
+    StreamEvents events = new StreamEvents(this::peersStream, liveness);
     streamChannel.pipeline().addLast(events);
     channel
         .eventLoop()

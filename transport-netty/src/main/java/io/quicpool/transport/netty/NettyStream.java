@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -16,17 +17,22 @@ final class NettyStream extends AbstractQuicStream {
   private static final int CHUNK_BYTES = 8 * 1024;
   private static final long DELIVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final int DELIVERY_ROUND_TRIPS = 4;
+  private static final long CLOSING_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final QuicStreamChannel channel;
+  private final Optional<StreamOpener> opener; // of a stream of ours
   private final StreamInput input;
   private final StreamOutput output;
   private final List<Runnable> awaitingDelivery = new ArrayList<>(); // on the event loop
   private boolean finSent; // on the event loop
   private boolean connectionGone; // on the event loop
+  private boolean resetHeld; // on the event loop: perhaps the stream is being closed unused
+  private volatile boolean used;
 
-  NettyStream(QuicStreamChannel channel, Duration timeout) {
+  NettyStream(QuicStreamChannel channel, Optional<StreamOpener> opener, Duration timeout) {
     super(channel.streamId(), timeout, CHUNK_BYTES);
     this.channel = channel;
+    this.opener = opener;
     this.input = new StreamInput(channel);
     this.output = new StreamOutput(channel, this::finSent);
   }
@@ -49,19 +55,48 @@ final class NettyStream extends AbstractQuicStream {
   @Override
   protected void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
+    if (!used) {
+      used = true; // before the output is asked: a reset that does not see it yet makes that fail
+      opener.ifPresent(o -> onLoop(() -> o.used(id())));
+    }
     output.send(source, offset, length, fin, timeoutNanos);
   }
 
   @Override
   protected void sendReset(long code) {
     output.fail(StreamFailure.here("it was reset here"));
-    onLoop(() -> channel.shutdownOutput(codecCode(code)));
+    onLoop(
+        () -> {
+          if (used || opener.isEmpty()) {
+            channel.shutdownOutput(codecCode(code));
+          } else {
+            resetHeld = true; // closing a stream resets it first, see sendStopSending
+            channel
+                .eventLoop()
+                .schedule(() -> sendHeldReset(code), CLOSING_NANOS, TimeUnit.NANOSECONDS);
+          }
+        });
+  }
+
+  private void sendHeldReset(long code) {
+    if (resetHeld) {
+      resetHeld = false;
+      channel.shutdownOutput(codecCode(code));
+    }
   }
 
   @Override
   protected void sendStopSending(long code) {
     input.discard(StreamFailure.here("its input was closed here"));
-    onLoop(() -> channel.shutdownInput(codecCode(code)));
+    onLoop(
+        () -> {
+          if (resetHeld && opener.filter(o -> o.takeBack(channel)).isPresent()) {
+            resetHeld = false; // the peer has not heard of it: it is another's now
+          } else {
+            sendHeldReset(code);
+            channel.shutdownInput(codecCode(code));
+          }
+        });
   }
 
   /** The codec's codes are ints; larger ones are cut to the largest. */

@@ -7,10 +7,13 @@ import io.netty.util.concurrent.Future;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectionLostException;
 import io.quicpool.QuicStream;
+import java.util.NavigableMap;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,16 +26,29 @@ import org.jspecify.annotations.Nullable;
  * count is 0 until the first limit event (N4), so that is what this waits for, and it is looked up
  * anew only by the next packet after it fell to 0: if streams are waited for and nothing is under
  * way, one is asked for.
+ *
+ * <p>A kwik listener ignores the reset of a stream of which it has seen nothing, and then never
+ * gives its credit back (K16). So a stream that was closed without having been used is kept for the
+ * next caller, as long as the peer cannot know of it: data on a stream opens all below it (RFC
+ * 9000, section 2.1).
  */
 final class StreamOpener {
+  /** So that a reset of a spare stream leaves after the data by which the peer learned of it. */
+  private static final long AFTER_DATA_MILLIS = 20;
+
   private final QuicChannel channel;
   private final Liveness liveness;
   private final Supplier<StreamEvents> events;
   private final ConcurrentLinkedQueue<CompletableFuture<QuicStream>> waiting =
       new ConcurrentLinkedQueue<>();
   private final AtomicInteger opening = new AtomicInteger(); // credit the codec has not taken off
+  private final AtomicInteger spareCount = new AtomicInteger();
   private volatile @Nullable CloseReason ended;
-  private boolean elicited; // on the event loop
+
+  // On the event loop.
+  private final NavigableMap<Long, QuicStreamChannel> spares = new TreeMap<>(); // by stream id
+  private long highestUsed = -1;
+  private boolean elicited;
 
   StreamOpener(QuicChannel channel, Liveness liveness, Supplier<StreamEvents> events) {
     this.channel = channel;
@@ -57,7 +73,7 @@ final class StreamOpener {
       return OptionalLong.of(0);
     }
     long credit = channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) - opening.get();
-    return OptionalLong.of(Math.max(0, credit - waiting.size()));
+    return OptionalLong.of(Math.max(0, credit + spareCount.get() - waiting.size()));
   }
 
   /** On the event loop: the peer's limit rose. */
@@ -85,6 +101,7 @@ final class StreamOpener {
       return;
     }
     waiting.removeIf(CompletableFuture::isDone); // cancelled: no credit is used
+    handOutSpares();
     while (channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
       CompletableFuture<QuicStream> future = waiting.poll();
       if (future == null) {
@@ -100,6 +117,47 @@ final class StreamOpener {
     }
   }
 
+  private void handOutSpares() {
+    while (!spares.isEmpty()) {
+      CompletableFuture<QuicStream> future = waiting.poll();
+      if (future == null) {
+        return;
+      }
+      QuicStreamChannel spare = spares.pollFirstEntry().getValue();
+      spareCount.set(spares.size());
+      StreamEvents handler = events.get();
+      spare.pipeline().replace(StreamEvents.class, null, handler);
+      handOut(handler, future);
+    }
+  }
+
+  /** On the event loop: takes back a stream that was not used; false if the peer may know of it. */
+  boolean takeBack(QuicStreamChannel unused) {
+    if (ended != null || !unused.isOpen() || unused.streamId() < highestUsed) {
+      return false;
+    }
+    spares.put(unused.streamId(), unused);
+    spareCount.set(spares.size());
+    pump();
+    return true;
+  }
+
+  /** On the event loop: data is about to be sent on a stream of ours for the first time. */
+  void used(long streamId) {
+    highestUsed = Math.max(highestUsed, streamId);
+    NavigableMap<Long, QuicStreamChannel> known = spares.headMap(highestUsed, false);
+    for (QuicStreamChannel spare : known.values()) {
+      channel
+          .eventLoop()
+          .schedule(
+              () -> spare.shutdown((int) QuicStream.CANCELLED, spare.newPromise()),
+              AFTER_DATA_MILLIS,
+              TimeUnit.MILLISECONDS);
+    }
+    known.clear();
+    spareCount.set(spares.size());
+  }
+
   private void create(CompletableFuture<QuicStream> future) {
     StreamEvents handler = events.get();
     channel
@@ -110,9 +168,7 @@ final class StreamOpener {
   private void created(
       Future<QuicStreamChannel> made, StreamEvents handler, CompletableFuture<QuicStream> future) {
     if (made.isSuccess()) {
-      if (!future.complete(handler.stream())) {
-        handler.stream().close(); // cancelled in the meantime
-      }
+      handOut(handler, future);
       return;
     }
     CloseReason reason = ended;
@@ -123,5 +179,11 @@ final class StreamOpener {
                 ? new CloseReason(CloseReason.Kind.LOST, 0, "netty refused a stream")
                 : reason,
             made.cause()));
+  }
+
+  private static void handOut(StreamEvents handler, CompletableFuture<QuicStream> future) {
+    if (!future.complete(handler.stream())) {
+      handler.stream().close(); // cancelled in the meantime: unused, so it comes back here
+    }
   }
 }
