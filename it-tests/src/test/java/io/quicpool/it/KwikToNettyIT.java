@@ -14,4 +14,10 @@ class KwikToNettyIT extends QuicTransportContract {
   protected QuicTransport listening() {
     return Stacks.transport("netty");
   }
+
+  /** Where both directions are over at once the codec can lose track of a stream (N16). */
+  @Override
+  protected boolean tellsEveryStop() {
+    return false;
+  }
 }

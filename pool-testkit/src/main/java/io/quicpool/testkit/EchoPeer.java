@@ -21,8 +21,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +39,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class EchoPeer implements AutoCloseable {
   private static final int BUFFER_BYTES = 16 * 1024;
+  private static final int MAX_FAILURES = 100;
   private static final AtomicInteger THREADS = new AtomicInteger();
 
   private final ExecutorService executor;
@@ -46,6 +49,7 @@ public final class EchoPeer implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
   private final AtomicInteger failedStreams = new AtomicInteger();
+  private final Queue<IOException> failures = new ConcurrentLinkedQueue<>();
   private final AtomicLong bytes = new AtomicLong();
 
   private EchoPeer(Builder builder) throws PoolOpenException {
@@ -103,7 +107,10 @@ public final class EchoPeer implements AutoCloseable {
       }
       out.close();
     } catch (IOException e) {
-      failedStreams.incrementAndGet(); // the dialler reset it, went away, or was too slow
+      // The dialler reset it, went away, or was too slow.
+      if (failedStreams.incrementAndGet() <= MAX_FAILURES) {
+        failures.add(e);
+      }
     }
   }
 
@@ -150,6 +157,11 @@ public final class EchoPeer implements AutoCloseable {
   /** How many streams ended by an error, among them those that the dialler reset. */
   public int failedStreams() {
     return failedStreams.get();
+  }
+
+  /** The errors of the first 100 of {@link #failedStreams()}. */
+  public List<IOException> failures() {
+    return List.copyOf(failures);
   }
 
   /** How many bytes were sent back. */

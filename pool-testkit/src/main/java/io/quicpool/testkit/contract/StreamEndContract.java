@@ -142,7 +142,7 @@ public abstract sealed class StreamEndContract extends StreamContract permits St
     assertEquals(1, stream.near().input().read());
     stream.near().output().close();
     stream.near().close();
-    writeUntilReset(stream.far());
+    writeUntilStopped(stream.far());
   }
 
   @Test
@@ -156,7 +156,7 @@ public abstract sealed class StreamEndContract extends StreamContract permits St
     assertTrue(tookMillis >= SHORT.toMillis() - 50, () -> "took " + tookMillis + " ms");
     assertTrue(tookMillis < SHORT.toMillis() + 2000, () -> "took " + tookMillis + " ms");
     readUntilReset(stream.far());
-    writeUntilReset(stream.far());
+    writeUntilStopped(stream.far());
     assertTrue(pair.dialler().isOpen());
   }
 

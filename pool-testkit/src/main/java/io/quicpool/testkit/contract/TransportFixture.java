@@ -3,11 +3,13 @@ package io.quicpool.testkit.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.quicpool.PoolOpenException;
 import io.quicpool.QuicStream;
 import io.quicpool.StreamResetException;
+import io.quicpool.StreamTimeoutException;
 import io.quicpool.spi.DialRequest;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.EndpointConfig.ClientAuth;
@@ -278,6 +280,37 @@ public abstract sealed class TransportFixture permits DialContract {
             stream.output().flush();
           }
         });
+  }
+
+  /**
+   * Whether a writer always learns by a reset that the peer asked to stop sending, also when the
+   * stream's other direction is over. True unless overridden: by who listens on a stack that can
+   * forget such a stream, with the reason. Its writers then learn it by their timeout at the
+   * latest.
+   */
+  protected boolean tellsEveryStop() {
+    return true;
+  }
+
+  /** Writes on a stream whose other direction is over, until it is told that nobody reads. */
+  void writeUntilStopped(QuicStream stream) {
+    if (tellsEveryStop()) {
+      writeUntilReset(stream);
+      return;
+    }
+    stream.timeout(Duration.ofSeconds(2));
+    IOException told =
+        assertThrows(
+            IOException.class,
+            () -> {
+              while (true) {
+                stream.output().write(new byte[4096]);
+                stream.output().flush();
+              }
+            });
+    assertTrue(
+        told instanceof StreamResetException || told instanceof StreamTimeoutException,
+        () -> "told of the stop by " + told);
   }
 
   // Waiting.

@@ -15,4 +15,10 @@ class NettyTransportContractTest extends QuicTransportContract {
   protected QuicTransport listening() {
     return new NettyTransport();
   }
+
+  /** Where both directions are over at once the codec can lose track of a stream (N16). */
+  @Override
+  protected boolean tellsEveryStop() {
+    return false;
+  }
 }
