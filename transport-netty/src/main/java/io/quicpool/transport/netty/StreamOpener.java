@@ -41,7 +41,6 @@ final class StreamOpener {
   private final Supplier<StreamEvents> events;
   private final ConcurrentLinkedQueue<CompletableFuture<QuicStream>> waiting =
       new ConcurrentLinkedQueue<>();
-  private final AtomicInteger opening = new AtomicInteger(); // credit the codec has not taken off
   private final AtomicInteger spareCount = new AtomicInteger();
   private volatile @Nullable CloseReason ended;
 
@@ -72,7 +71,7 @@ final class StreamOpener {
     if (ended != null) {
       return OptionalLong.of(0);
     }
-    long credit = channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) - opening.get();
+    long credit = channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
     return OptionalLong.of(Math.max(0, credit + spareCount.get() - waiting.size()));
   }
 
