@@ -16,7 +16,7 @@ public final class ConnectFailedException extends PoolException {
     IDENTITY,
     /** The two sides share no application protocol (RFC 9001, section 8.1). */
     ALPN,
-    /** The peer failed a moment ago and is not dialled again yet. */
+    /** Reserved: the peer failed a moment ago and is not dialled again yet. */
     BACKOFF
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quicpool.Capability;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
@@ -25,8 +26,10 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -71,8 +74,14 @@ public abstract sealed class DialContract extends TransportFixture permits Ident
     for (CompletableFuture<QuicConnection> dial : dials) {
       assertTrue(get(dial).isOpen());
     }
+    Set<InetSocketAddress> seen = new HashSet<>();
     for (int i = 0; i < dials.size(); i++) {
-      assertTrue(take(listener.accepted()).isOpen());
+      QuicConnection accepted = take(listener.accepted());
+      assertTrue(accepted.isOpen());
+      seen.add(accepted.remoteAddress());
+    }
+    if (dialler.capabilities().contains(Capability.SHARED_SOCKET)) {
+      assertEquals(1, seen.size(), () -> "sockets that were dialled from: " + seen);
     }
   }
 
