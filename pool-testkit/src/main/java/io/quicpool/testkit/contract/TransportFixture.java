@@ -272,14 +272,14 @@ public abstract sealed class TransportFixture permits DialContract {
 
   /** Writes until the reset that must come. */
   static StreamResetException writeUntilReset(QuicStream stream) {
-    return assertThrows(
-        StreamResetException.class,
-        () -> {
-          while (true) {
-            stream.output().write(new byte[4096]);
-            stream.output().flush();
-          }
-        });
+    return assertThrows(StreamResetException.class, () -> writeForEver(stream));
+  }
+
+  private static void writeForEver(QuicStream stream) throws IOException {
+    while (true) {
+      stream.output().write(new byte[4096]);
+      stream.output().flush();
+    }
   }
 
   /**
@@ -299,15 +299,7 @@ public abstract sealed class TransportFixture permits DialContract {
       return;
     }
     stream.timeout(Duration.ofSeconds(2));
-    IOException told =
-        assertThrows(
-            IOException.class,
-            () -> {
-              while (true) {
-                stream.output().write(new byte[4096]);
-                stream.output().flush();
-              }
-            });
+    IOException told = assertThrows(IOException.class, () -> writeForEver(stream));
     assertTrue(
         told instanceof StreamResetException || told instanceof StreamTimeoutException,
         () -> "told of the stop by " + told);
