@@ -92,7 +92,11 @@ public abstract class AbstractQuicStream implements QuicStream {
   protected abstract int receive(byte[] target, int offset, int length, long timeoutNanos)
       throws IOException;
 
-  /** How many bytes {@link #receive} would return without waiting; 0 if unknown. */
+  /**
+   * How many bytes {@link #receive} would return without waiting, or -1 if it would tell the end; 0
+   * if it would wait, or if that is unknown. An end that is told here lets a reply that is still
+   * held back leave together with its FIN.
+   */
   protected abstract int receivable();
 
   /**
@@ -117,6 +121,17 @@ public abstract class AbstractQuicStream implements QuicStream {
 
   /** Sends STOP_SENDING. Called at most once, from any thread; never blocks, never throws. */
   protected abstract void sendStopSending(long code);
+
+  /**
+   * Both at once, for a stream that is closed while both of its directions are open: {@link
+   * #sendReset}, then {@link #sendStopSending}, unless a transport has something better to do with
+   * a stream that was perhaps never used. Called at most once and instead of those two; never
+   * blocks, never throws.
+   */
+  protected void sendResetAndStop(long code) {
+    sendReset(code);
+    sendStopSending(code);
+  }
 
   /**
    * Runs a task when an output that ended with FIN has had the time to be delivered, loss of a
@@ -189,8 +204,13 @@ public abstract class AbstractQuicStream implements QuicStream {
 
   @Override
   public final void close() {
-    reset(CANCELLED);
-    stopSending(CANCELLED);
+    if (enter(OUTPUT_RESET | INPUT_STOPPED, OUTPUT_OVER | INPUT_OVER)) {
+      sendResetAndStop(CANCELLED);
+      endIfOver();
+    } else {
+      reset(CANCELLED);
+      stopSending(CANCELLED);
+    }
   }
 
   @Override
@@ -198,15 +218,15 @@ public abstract class AbstractQuicStream implements QuicStream {
     return "stream " + id;
   }
 
-  /** Sets a bit unless one of the excluding bits is set; true for the caller that set it. */
-  private boolean enter(int bit, int excluding) {
+  /** Sets bits unless one of the excluding bits is set; true for the caller that set them. */
+  private boolean enter(int bits, int excluding) {
     int seen;
     do {
       seen = state.get();
       if ((seen & excluding) != 0) {
         return false;
       }
-    } while (!state.compareAndSet(seen, seen | bit));
+    } while (!state.compareAndSet(seen, seen | bits));
     return true;
   }
 
@@ -267,7 +287,7 @@ public abstract class AbstractQuicStream implements QuicStream {
       }
       try {
         int count =
-            receivable() > 0
+            receivable() != 0
                 ? receive(target, offset, length, timeout.toNanos())
                 : await(target, offset, length);
         if (count < 0
@@ -298,7 +318,7 @@ public abstract class AbstractQuicStream implements QuicStream {
 
     @Override
     public int available() {
-      return is(INPUT_OVER) ? 0 : receivable();
+      return is(INPUT_OVER) ? 0 : Math.max(0, receivable());
     }
 
     @Override

@@ -262,6 +262,17 @@ class AbstractQuicStreamTest {
     }
 
     @Test
+    void aReplyLeavesTogetherWithItsFinIfTheRequestHasEnded() throws IOException {
+      stream.arrives("echo");
+      stream.arrives(ScriptedStream.FIN);
+      write(read());
+      assertEquals("END", read());
+      stream.output().close();
+
+      assertLog("echo+FIN", "DELIVER");
+    }
+
+    @Test
     void aRequestLeavesAtOnceWhenItsReaderBlockedFirst() throws Exception {
       stream.onSend = (text, fin) -> stream.arrives("re:" + text);
       Future<String> reader = blockedReader();

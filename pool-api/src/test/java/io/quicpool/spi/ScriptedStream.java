@@ -87,7 +87,8 @@ final class ScriptedStream extends AbstractQuicStream {
 
   @Override
   protected int receivable() {
-    return incoming.peek() instanceof byte[] bytes ? bytes.length : 0;
+    Object next = incoming.peek();
+    return next == FIN ? -1 : next instanceof byte[] bytes ? bytes.length : 0;
   }
 
   @Override

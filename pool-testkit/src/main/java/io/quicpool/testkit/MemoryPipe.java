@@ -209,7 +209,10 @@ final class MemoryPipe {
   }
 
   int receivable() {
-    return stopSent ? 0 : arrivedBytes;
+    if (stopSent) {
+      return 0;
+    }
+    return arrivedBytes == 0 && finArrived ? -1 : arrivedBytes;
   }
 
   void sendStopSending(long code) {

@@ -28,18 +28,15 @@ final class KwikStream extends AbstractQuicStream {
   private static final int HELD_BYTES = 16_000;
   private static final long WAKE_AGAIN_NANOS = 20_000_000;
   private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
-  private static final long CLOSING_NANOS = 5_000_000;
   private static final long MIN_DELIVERY_NANOS = 250_000_000;
 
   /** How far a stream of ours is known to the peer (K16). */
   private enum Use {
     /** Nothing was sent. */
     UNUSED,
-    /** Nothing was sent, and the output was reset: perhaps the stream is being closed. */
-    ENDING,
     /** Closed without having been used: kwik's stream is another's now. */
     GIVEN_BACK,
-    /** Something was sent. */
+    /** Something was sent, or may have been. */
     USED
   }
 
@@ -208,11 +205,15 @@ final class KwikStream extends AbstractQuicStream {
   protected void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
     String doing = "write on stream " + id();
+    boolean first = use.compareAndSet(Use.UNUSED, Use.USED);
+    if (use.get() == Use.GIVEN_BACK) {
+      throw new StreamResetException(doing + ": the stream was closed");
+    }
     try {
       connection.checkOpen(doing);
       sender.send(source, offset, length, fin, timeoutNanos);
       connection.checkOpen(doing); // K18: what kwik took as the connection ended is lost silently
-      if (use.get() == Use.UNUSED && use.compareAndSet(Use.UNUSED, Use.USED)) {
+      if (first) {
         opener.ifPresent(o -> o.used(stream));
       }
     } catch (InterruptedIOException | StreamTimeoutException | ConnectionLostException e) {
@@ -224,37 +225,36 @@ final class KwikStream extends AbstractQuicStream {
 
   @Override
   protected void sendReset(long code) {
-    if (isUnknownToPeer() && use.compareAndSet(Use.UNUSED, Use.ENDING)) {
-      workers.after(CLOSING_NANOS, () -> resetUnlessGivenBack(code)); // see sendStopSending
-    } else {
-      stream.resetStream(code);
-    }
+    stream.resetStream(code);
   }
 
-  private boolean isUnknownToPeer() {
-    return use.get() == Use.UNUSED && opener.filter(o -> o.isUnknownToPeer(stream)).isPresent();
-  }
-
-  private void resetUnlessGivenBack(long code) {
-    if (use.compareAndSet(Use.ENDING, Use.USED)) {
-      stream.resetStream(code);
-    }
-  }
-
-  /** Closing a stream resets it first: if it was not used, that has not been done yet (K16). */
   @Override
   protected void sendStopSending(long code) {
-    if (use.get() == Use.ENDING && readLock.tryLock()) { // else a reader must be woken
-      try {
-        if (use.compareAndSet(Use.ENDING, Use.GIVEN_BACK)) {
-          opener.ifPresent(o -> o.giveBack(stream));
-          return;
-        }
-      } finally {
-        readLock.unlock();
-      }
-    }
     abortInput(code);
+  }
+
+  /** Unless the peer has not heard of the stream: then it is the next caller's (K16). */
+  @Override
+  protected void sendResetAndStop(long code) {
+    if (!giveBack()) {
+      super.sendResetAndStop(code);
+    }
+  }
+
+  private boolean giveBack() {
+    if (opener.isEmpty() || !readLock.tryLock()) { // a reader must be woken, which aborts the input
+      return false;
+    }
+    try {
+      StreamOpener owner = opener.get();
+      if (!owner.isUnknownToPeer(stream) || !use.compareAndSet(Use.UNUSED, Use.GIVEN_BACK)) {
+        return false;
+      }
+      owner.giveBack(stream);
+      return true;
+    } finally {
+      readLock.unlock();
+    }
   }
 
   @Override

@@ -17,7 +17,6 @@ final class NettyStream extends AbstractQuicStream {
   private static final int CHUNK_BYTES = 8 * 1024;
   private static final long DELIVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final int DELIVERY_ROUND_TRIPS = 4;
-  private static final long CLOSING_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final QuicStreamChannel channel;
   private final Optional<StreamOpener> opener; // of a stream of ours
@@ -26,7 +25,6 @@ final class NettyStream extends AbstractQuicStream {
   private final List<Runnable> awaitingDelivery = new ArrayList<>(); // on the event loop
   private boolean finSent; // on the event loop
   private boolean connectionGone; // on the event loop
-  private boolean resetHeld; // on the event loop: perhaps the stream is being closed unused
   private volatile boolean used;
 
   NettyStream(QuicStreamChannel channel, Optional<StreamOpener> opener, Duration timeout) {
@@ -55,45 +53,38 @@ final class NettyStream extends AbstractQuicStream {
   @Override
   protected void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
-    if (!used) {
+    boolean first = !used;
+    if (first) {
       used = true; // before the output is asked: a reset that does not see it yet makes that fail
-      opener.ifPresent(o -> onLoop(() -> o.used(id())));
+      opener.ifPresent(o -> o.used(id()));
     }
     output.send(source, offset, length, fin, timeoutNanos);
+    if (first) {
+      opener.ifPresent(StreamOpener::refill); // the message goes first
+    }
   }
 
   @Override
   protected void sendReset(long code) {
     output.fail(StreamFailure.here("it was reset here"));
-    onLoop(
-        () -> {
-          if (used || opener.isEmpty()) {
-            channel.shutdownOutput(codecCode(code));
-          } else {
-            resetHeld = true; // closing a stream resets it first, see sendStopSending
-            channel
-                .eventLoop()
-                .schedule(() -> sendHeldReset(code), CLOSING_NANOS, TimeUnit.NANOSECONDS);
-          }
-        });
-  }
-
-  private void sendHeldReset(long code) {
-    if (resetHeld) {
-      resetHeld = false;
-      channel.shutdownOutput(codecCode(code));
-    }
+    onLoop(() -> channel.shutdownOutput(codecCode(code)));
   }
 
   @Override
   protected void sendStopSending(long code) {
     input.discard(StreamFailure.here("its input was closed here"));
+    onLoop(() -> channel.shutdownInput(codecCode(code)));
+  }
+
+  /** Unless the peer has not heard of the stream: then it is the next caller's (K16). */
+  @Override
+  protected void sendResetAndStop(long code) {
+    output.fail(StreamFailure.here("it was reset here"));
+    input.discard(StreamFailure.here("its input was closed here"));
     onLoop(
         () -> {
-          if (resetHeld && opener.filter(o -> o.takeBack(channel)).isPresent()) {
-            resetHeld = false; // the peer has not heard of it: it is another's now
-          } else {
-            sendHeldReset(code);
+          if (used || opener.filter(o -> o.takeBack(channel)).isEmpty()) {
+            channel.shutdownOutput(codecCode(code));
             channel.shutdownInput(codecCode(code));
           }
         });

@@ -111,10 +111,11 @@ final class StreamInput {
     }
   }
 
+  /** How many bytes are here, or -1 if there are none and the input has ended. */
   int available() {
     lock.lock();
     try {
-      return buffered;
+      return buffered == 0 && finished ? -1 : buffered;
     } finally {
       lock.unlock();
     }

@@ -7,14 +7,14 @@ import io.netty.util.concurrent.Future;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectionLostException;
 import io.quicpool.QuicStream;
-import java.util.NavigableMap;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +27,14 @@ import org.jspecify.annotations.Nullable;
  * anew only by the next packet after it fell to 0: if streams are waited for and nothing is under
  * way, one is asked for.
  *
- * <p>A kwik listener ignores the reset of a stream of which it has seen nothing, and then never
- * gives its credit back (K16). So a stream that was closed without having been used is kept for the
- * next caller, as long as the peer cannot know of it: data on a stream opens all below it (RFC
- * 9000, section 2.1).
+ * <p><b>Spares.</b> One stream is opened ahead, so that the next caller gets it at once, without a
+ * turn through the event loop; the peer does not know of it. Nor does it know of a stream that was
+ * closed without having been used, so that is kept, too: a kwik listener ignores the reset of a
+ * stream of which it has seen nothing, and then never gives its credit back (K16). Data on a stream
+ * opens all below it (RFC 9000, section 2.1): then spares below have to be reset.
+ *
+ * <p>Who uses a stream raises {@code highestUsed} and then looks at {@code spares}; who keeps a
+ * spare puts it there and then looks at {@code highestUsed}. Whichever comes second sees the other.
  */
 final class StreamOpener {
   /** So that a reset of a spare stream leaves after the data by which the peer learned of it. */
@@ -41,13 +45,10 @@ final class StreamOpener {
   private final Supplier<StreamEvents> events;
   private final ConcurrentLinkedQueue<CompletableFuture<QuicStream>> waiting =
       new ConcurrentLinkedQueue<>();
-  private final AtomicInteger spareCount = new AtomicInteger();
+  private final ConcurrentSkipListMap<Long, NettyStream> spares = new ConcurrentSkipListMap<>();
+  private final AtomicLong highestUsed = new AtomicLong(-1);
   private volatile @Nullable CloseReason ended;
-
-  // On the event loop.
-  private final NavigableMap<Long, QuicStreamChannel> spares = new TreeMap<>(); // by stream id
-  private long highestUsed = -1;
-  private boolean elicited;
+  private boolean elicited; // on the event loop
 
   StreamOpener(QuicChannel channel, Liveness liveness, Supplier<StreamEvents> events) {
     this.channel = channel;
@@ -57,14 +58,24 @@ final class StreamOpener {
 
   CompletableFuture<QuicStream> open() {
     CompletableFuture<QuicStream> future = new CompletableFuture<>();
+    Map.Entry<Long, NettyStream> spare = waiting.isEmpty() ? spares.pollFirstEntry() : null;
+    if (spare != null && ended == null) {
+      future.complete(spare.getValue());
+      return future;
+    }
     waiting.add(future);
+    refill();
+    return future;
+  }
+
+  /** Opens streams for those who wait, and one ahead. */
+  void refill() {
     try {
       channel.eventLoop().execute(this::pump);
     } catch (RejectedExecutionException e) { // the endpoint was closed
       CloseReason reason = ended;
       fail(reason == null ? CloseReason.local(0, "endpoint closed") : reason);
     }
-    return future;
   }
 
   OptionalLong available() {
@@ -72,7 +83,7 @@ final class StreamOpener {
       return OptionalLong.of(0);
     }
     long credit = channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
-    return OptionalLong.of(Math.max(0, credit + spareCount.get() - waiting.size()));
+    return OptionalLong.of(Math.max(0, credit + spares.size() - waiting.size()));
   }
 
   /** On the event loop: the peer's limit rose. */
@@ -84,6 +95,7 @@ final class StreamOpener {
   /** The connection has ended. */
   void fail(CloseReason reason) {
     ended = reason;
+    spares.clear();
     for (CompletableFuture<QuicStream> future; (future = waiting.poll()) != null; ) {
       future.completeExceptionally(lost(reason));
     }
@@ -91,6 +103,51 @@ final class StreamOpener {
 
   private static ConnectionLostException lost(CloseReason reason) {
     return new ConnectionLostException("cannot open a stream", reason);
+  }
+
+  /** On a writer's thread: data is about to be sent on a stream of ours for the first time. */
+  void used(long streamId) {
+    highestUsed.accumulateAndGet(streamId, Math::max);
+    Map.Entry<Long, NettyStream> first = spares.firstEntry();
+    while (first != null && isKnownToPeer(first.getKey())) {
+      if (spares.remove(first.getKey(), first.getValue())) {
+        resetAfterData(first.getValue());
+      }
+      first = spares.firstEntry();
+    }
+  }
+
+  private boolean isKnownToPeer(long unusedStreamId) {
+    return unusedStreamId < highestUsed.get();
+  }
+
+  private void resetAfterData(NettyStream spare) {
+    try {
+      channel.eventLoop().schedule(spare::close, AFTER_DATA_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      spare.close(); // the endpoint was closed, and the connection with it
+    }
+  }
+
+  // On the event loop.
+
+  /** Takes back a stream that was not used; false if the peer may know of it. */
+  boolean takeBack(QuicStreamChannel unused) {
+    if (ended != null || !unused.isOpen() || isKnownToPeer(unused.streamId())) {
+      return false;
+    }
+    StreamEvents handler = events.get();
+    unused.pipeline().replace(StreamEvents.class, null, handler);
+    keep(handler.stream());
+    pump();
+    return true;
+  }
+
+  private void keep(NettyStream unused) {
+    spares.put(unused.id(), unused);
+    if (isKnownToPeer(unused.id()) && spares.remove(unused.id(), unused)) {
+      resetAfterData(unused);
+    }
   }
 
   private void pump() {
@@ -101,14 +158,10 @@ final class StreamOpener {
     }
     waiting.removeIf(CompletableFuture::isDone); // cancelled: no credit is used
     handOutSpares();
-    while (channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
-      CompletableFuture<QuicStream> future = waiting.poll();
-      if (future == null) {
-        return;
-      }
-      if (!future.isDone()) {
-        create(future);
-      }
+    while ((!waiting.isEmpty() || spares.isEmpty())
+        && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0
+        && create()) {
+      handOutSpares();
     }
     if (!waiting.isEmpty() && !elicited && liveness.canProbe()) {
       elicited = true;
@@ -117,72 +170,34 @@ final class StreamOpener {
   }
 
   private void handOutSpares() {
-    while (!spares.isEmpty()) {
-      CompletableFuture<QuicStream> future = waiting.poll();
-      if (future == null) {
+    while (!waiting.isEmpty()) {
+      Map.Entry<Long, NettyStream> spare = spares.pollFirstEntry();
+      if (spare == null) {
         return;
       }
-      QuicStreamChannel spare = spares.pollFirstEntry().getValue();
-      spareCount.set(spares.size());
-      StreamEvents handler = events.get();
-      spare.pipeline().replace(StreamEvents.class, null, handler);
-      handOut(handler, future);
+      CompletableFuture<QuicStream> future = waiting.poll();
+      if (future == null || !future.complete(spare.getValue())) { // cancelled in the meantime
+        keep(spare.getValue());
+      }
     }
   }
 
-  /** On the event loop: takes back a stream that was not used; false if the peer may know of it. */
-  boolean takeBack(QuicStreamChannel unused) {
-    if (ended != null || !unused.isOpen() || unused.streamId() < highestUsed) {
-      return false;
-    }
-    spares.put(unused.streamId(), unused);
-    spareCount.set(spares.size());
-    pump();
-    return true;
-  }
-
-  /** On the event loop: data is about to be sent on a stream of ours for the first time. */
-  void used(long streamId) {
-    highestUsed = Math.max(highestUsed, streamId);
-    NavigableMap<Long, QuicStreamChannel> known = spares.headMap(highestUsed, false);
-    for (QuicStreamChannel spare : known.values()) {
-      channel
-          .eventLoop()
-          .schedule(
-              () -> spare.shutdown((int) QuicStream.CANCELLED, spare.newPromise()),
-              AFTER_DATA_MILLIS,
-              TimeUnit.MILLISECONDS);
-    }
-    known.clear();
-    spareCount.set(spares.size());
-  }
-
-  private void create(CompletableFuture<QuicStream> future) {
+  /** Makes a spare; false if the codec refused. On its event loop that is known at once. */
+  private boolean create() {
     StreamEvents handler = events.get();
-    channel
-        .createStream(QuicStreamType.BIDIRECTIONAL, handler)
-        .addListener((Future<QuicStreamChannel> made) -> created(made, handler, future));
-  }
-
-  private void created(
-      Future<QuicStreamChannel> made, StreamEvents handler, CompletableFuture<QuicStream> future) {
+    Future<QuicStreamChannel> made = channel.createStream(QuicStreamType.BIDIRECTIONAL, handler);
     if (made.isSuccess()) {
-      handOut(handler, future);
-      return;
+      keep(handler.stream());
+      return true;
     }
-    CloseReason reason = ended;
-    future.completeExceptionally(
-        new ConnectionLostException(
-            "cannot open a stream",
-            reason == null
-                ? new CloseReason(CloseReason.Kind.LOST, 0, "netty refused a stream")
-                : reason,
-            made.cause()));
-  }
-
-  private static void handOut(StreamEvents handler, CompletableFuture<QuicStream> future) {
-    if (!future.complete(handler.stream())) {
-      handler.stream().close(); // cancelled in the meantime: unused, so it comes back here
+    CompletableFuture<QuicStream> future = waiting.poll();
+    if (future != null) {
+      future.completeExceptionally(
+          new ConnectionLostException(
+              "cannot open a stream",
+              new CloseReason(CloseReason.Kind.LOST, 0, "netty refused a stream"),
+              made.cause()));
     }
+    return false;
   }
 }
