@@ -73,22 +73,30 @@ final class MemoryPipe {
 
   // The sender's end.
 
-  void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos, Ended connection)
+  void send(
+      byte[] source,
+      int offset,
+      int length,
+      boolean fin,
+      long timeoutNanos,
+      InMemoryConnection sender)
       throws IOException {
     int sent = 0;
     while (true) {
       link.enter();
       try {
-        checkSendable(connection);
+        checkSendable(sender::reason);
         int count = (int) Math.min(length - sent, windowBytes - outstanding);
         boolean last = sent + count == length;
         if (count > 0 || last) {
+          sender.countSent(count); // before anybody can have read it
           transmit(Arrays.copyOfRange(source, offset + sent, offset + sent + count), fin && last);
           sent += count;
           if (last) {
             return;
           }
-        } else if (!await(timeoutNanos, connection, () -> outstanding < windowBytes || stopped())) {
+        } else if (!await(
+            timeoutNanos, sender::reason, () -> outstanding < windowBytes || stopped())) {
           throw new StreamTimeoutException("write", id, Duration.ofNanos(timeoutNanos));
         }
       } finally {

@@ -49,8 +49,7 @@ final class MemoryStream extends AbstractQuicStream {
   @Override
   protected void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
-    out.send(source, offset, length, fin, timeoutNanos, connection::reason);
-    connection.countSent(length);
+    out.send(source, offset, length, fin, timeoutNanos, connection);
   }
 
   @Override
