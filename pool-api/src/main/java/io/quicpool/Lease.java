@@ -41,6 +41,16 @@ public interface Lease extends AutoCloseable {
    */
   void invalidate();
 
+  /**
+   * Tells the pool that something went wrong on the connection under this lease, so that it finds
+   * out at once whether the peer is still there: the connection is handed out no more until its
+   * peer's QUIC stack gives a sign of life, and removed if it does not. One that cannot be asked is
+   * {@linkplain #invalidate() invalidated}. May be called after {@link #close()}, too.
+   *
+   * @param cause what went wrong, for the log
+   */
+  void reportFailure(Throwable cause);
+
   /** Gives the share back. Further calls do nothing. */
   @Override
   void close();

@@ -34,6 +34,8 @@ public final class PoolBuilder {
   private Duration drainTimeout = Duration.ofSeconds(5);
   private Duration streamTimeout = Duration.ofSeconds(30);
   private Duration probeAfter = Duration.ofSeconds(15);
+  private Duration probeLeasedAfter = Duration.ofSeconds(1);
+  private Duration maxBackoff = Duration.ofSeconds(2);
   private PeerResolver peerResolver = PeerResolver.ofPeer();
   private HostResolver hostResolver = HostResolver.ofPlatform();
   private Optional<PoolTime> time = Optional.empty();
@@ -148,6 +150,27 @@ public final class PoolBuilder {
     return this;
   }
 
+  /**
+   * After how long without a packet a connection is asked for a sign of life while a lease or a
+   * stream stands on it, from 10 ms to 24 h; default 1 s, and never more than {@link #probeAfter}.
+   */
+  public PoolBuilder probeLeasedAfter(Duration silence) {
+    probeLeasedAfter = inRange("probeLeasedAfter", silence, Duration.ofMillis(10));
+    return this;
+  }
+
+  /**
+   * How long a peer whose dials fail is left in peace at most, from 0 (not at all) to 24 h; default
+   * 2 s. It begins with 250 ms and doubles with each failure, all a fifth more or less; acquires
+   * are refused meanwhile with {@link ConnectFailedException.Phase#BACKOFF}, which tells how long.
+   * Any success ends it, and {@link QuicPool#clearBackoff}; {@link AcquireOptions#ignoringBackoff}
+   * passes it by.
+   */
+  public PoolBuilder maxBackoff(Duration ceiling) {
+    maxBackoff = inRange("maxBackoff", ceiling, Duration.ZERO);
+    return this;
+  }
+
   /** Where peers are; default: {@link PeerResolver#ofPeer()}. */
   public PoolBuilder peerResolver(PeerResolver resolver) {
     peerResolver = resolver;
@@ -214,6 +237,8 @@ public final class PoolBuilder {
         drainTimeout,
         streamTimeout,
         probeAfter,
+        probeLeasedAfter,
+        maxBackoff,
         peerResolver,
         hostResolver,
         time,

@@ -23,6 +23,8 @@ import java.util.function.Supplier;
  * @param drainTimeout see {@link PoolBuilder#drainTimeout}
  * @param streamTimeout see {@link PoolBuilder#streamTimeout}
  * @param probeAfter see {@link PoolBuilder#probeAfter}
+ * @param probeLeasedAfter see {@link PoolBuilder#probeLeasedAfter}
+ * @param maxBackoff see {@link PoolBuilder#maxBackoff}
  * @param peerResolver see {@link PoolBuilder#peerResolver}
  * @param hostResolver see {@link PoolBuilder#hostResolver}
  * @param time the clock; empty for the system's
@@ -43,6 +45,8 @@ public record PoolConfig(
     Duration drainTimeout,
     Duration streamTimeout,
     Duration probeAfter,
+    Duration probeLeasedAfter,
+    Duration maxBackoff,
     PeerResolver peerResolver,
     HostResolver hostResolver,
     Optional<PoolTime> time,

@@ -18,6 +18,12 @@ public interface PoolListener {
   /** A connection came into the pool. */
   default void opened(ConnectionView connection) {}
 
+  /** A connection is in doubt: it is handed out no more until it gives a sign of life. */
+  default void suspected(ConnectionView connection) {}
+
+  /** A connection that was in doubt gave a sign of life and is handed out again. */
+  default void reinstated(ConnectionView connection) {}
+
   /** A connection left the pool and will be closed when its last share is given back. */
   default void removed(ConnectionView connection, RemovalCause cause) {}
 

@@ -19,10 +19,13 @@ package io.quicpool;
  * @param open connections in the pool
  * @param dialling dials in flight
  * @param draining connections out of the pool that finish what is open on them
- * @param idle connections in the pool with no share out
+ * @param idle connections in the pool with no share out, and not suspect
+ * @param suspect connections in the pool that are not handed out until they give a sign of life
  * @param leased leases out
  * @param streams streams that hold a share
  * @param waiting callers that wait, for a dial or for room
+ * @param backingOff peers that are not dialled now because their dials failed a moment ago
+ * @param backoffRefusals acquires refused for that reason
  * @param policyFaults times that the eviction policy threw, or named what is not to be evicted
  * @param maxConnections the configured maximum of {@code open + dialling}
  */
@@ -41,9 +44,12 @@ public record PoolStats(
     int dialling,
     int draining,
     int idle,
+    int suspect,
     long leased,
     long streams,
     int waiting,
+    int backingOff,
+    long backoffRefusals,
     long policyFaults,
     int maxConnections) {
 

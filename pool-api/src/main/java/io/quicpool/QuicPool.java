@@ -44,7 +44,7 @@ public interface QuicPool extends AutoCloseable {
   /**
    * Takes a share of a connection to a peer, dialling if none is pooled.
    *
-   * @throws ConnectFailedException if the dial failed
+   * @throws ConnectFailedException if the dial failed, or one failed a moment ago (phase BACKOFF)
    * @throws AcquireTimeoutException if the acquire timeout passed
    * @throws PoolExhaustedException if the pool is full and too many wait already
    * @throws PoolClosedException if the pool is closed, before or meanwhile
@@ -54,11 +54,17 @@ public interface QuicPool extends AutoCloseable {
   /** {@link #acquire(Peer)}, waiting at most that long, from 1 ms to 24 h. */
   Lease acquire(Peer peer, Duration timeout) throws IOException;
 
+  /** {@link #acquire(Peer)}, with options of its own. */
+  Lease acquire(Peer peer, AcquireOptions options) throws IOException;
+
   /**
    * {@link #acquire(Peer)} without blocking. Cancelling the future leaves the wait; a lease that
    * arrives then is released.
    */
   CompletableFuture<Lease> acquireAsync(Peer peer);
+
+  /** {@link #acquireAsync(Peer)}, with options of its own. */
+  CompletableFuture<Lease> acquireAsync(Peer peer, AcquireOptions options);
 
   /** A share of a pooled connection, or nothing: never dials, never waits. */
   Optional<Lease> tryAcquire(Peer peer) throws PoolClosedException;
@@ -100,6 +106,20 @@ public interface QuicPool extends AutoCloseable {
    * @return whether there was one
    */
   boolean invalidate(Peer peer);
+
+  /**
+   * Tells the pool that the network under it changed: every connection that can be asked is handed
+   * out no more until its peer has given a sign of life, for which it is asked at once.
+   */
+  void onNetworkChange();
+
+  /**
+   * Forgets that a peer could not be reached: the next acquire dials it at once. For an application
+   * that knows better, say since the network came back.
+   *
+   * @return whether acquires were being refused
+   */
+  boolean clearBackoff(Peer peer);
 
   /** The peers with a pooled connection, at this moment. */
   Set<Peer> connectedPeers();

@@ -56,6 +56,7 @@ public abstract class AbstractQuicStream implements QuicStream {
   private final Output output = new Output();
   private volatile boolean readerWaiting;
   private volatile Duration timeout;
+  private volatile boolean timedOut;
   private volatile int heldCount; // written under outputLock
   private byte[] held = EMPTY; // guarded by outputLock
   private boolean sentByReader; // guarded by outputLock
@@ -149,6 +150,14 @@ public abstract class AbstractQuicStream implements QuicStream {
     state.updateAndGet(s -> (s & INPUT_OVER) == 0 ? s | INPUT_STOPPED : s);
     state.updateAndGet(s -> s | ENDED);
     ended.complete(null);
+  }
+
+  /**
+   * Whether a read or write made no progress for the timeout, which closed the stream: a pool then
+   * asks the peer for a sign of life.
+   */
+  public final boolean timedOut() {
+    return timedOut;
   }
 
   // What users see.
@@ -296,6 +305,7 @@ public abstract class AbstractQuicStream implements QuicStream {
         }
         return count;
       } catch (StreamTimeoutException e) {
+        timedOut = true;
         AbstractQuicStream.this.close();
         throw e;
       } catch (StreamResetException e) {
@@ -390,6 +400,7 @@ public abstract class AbstractQuicStream implements QuicStream {
       try {
         send(source, offset, length, fin, timeout.toNanos());
       } catch (StreamTimeoutException e) {
+        timedOut = true;
         AbstractQuicStream.this.close();
         throw e;
       } catch (StreamResetException e) {

@@ -2,6 +2,7 @@ package io.quicpool.core;
 
 import io.quicpool.AcquireTimeoutException;
 import io.quicpool.CloseReason;
+import io.quicpool.ConnectFailedException;
 import io.quicpool.Lease;
 import io.quicpool.Origin;
 import io.quicpool.Peer;
@@ -62,6 +63,7 @@ final class ConnectionTable {
   private final Counters counters = new Counters();
   private final Roster roster;
   private final PendingPeers pending;
+  private final DialBackoff backoff;
   private final PoolTime time;
   private final int maxConnections;
   private final Dialler dialler;
@@ -75,7 +77,11 @@ final class ConnectionTable {
 
   /** The bounds of a pool. */
   record Limits(
-      int maxConnections, int maxPending, long idleTimeoutNanos, long acquireTimeoutNanos) {}
+      int maxConnections,
+      int maxPending,
+      long idleTimeoutNanos,
+      long acquireTimeoutNanos,
+      long maxBackoffNanos) {}
 
   ConnectionTable(
       Limits limits,
@@ -90,6 +96,7 @@ final class ConnectionTable {
     this.callbacks = callbacks;
     this.health = health;
     this.pending = new PendingPeers(callbacks, counters, limits.maxPending());
+    this.backoff = new DialBackoff(limits.maxBackoffNanos(), time.nanos());
     GuardedPolicy policy =
         new GuardedPolicy(
             eviction, fault -> tell(decisions.current(), told -> told.policyFault(fault)));
@@ -145,7 +152,8 @@ final class ConnectionTable {
   }
 
   /** Joins or starts the wait for a peer. The waiter returned may be served already. */
-  Waiter request(Peer peer, long timeoutNanos, boolean async) throws PoolException {
+  Waiter request(Peer peer, long timeoutNanos, boolean async, boolean ignoresBackoff)
+      throws PoolException {
     Waiter waiter =
         decisions.make(
             effects -> {
@@ -158,7 +166,7 @@ final class ConnectionTable {
                 effects.add(() -> joined.complete(lease));
               } else {
                 counters.misses++;
-                join(joined, effects);
+                join(joined, ignoresBackoff, effects);
               }
               return joined;
             });
@@ -184,14 +192,30 @@ final class ConnectionTable {
     return new EntryLease(entry);
   }
 
-  private void join(Waiter waiter, Effects effects) throws PoolException {
+  private void join(Waiter waiter, boolean ignoresBackoff, Effects effects) throws PoolException {
     Slot slot = waiter.slot;
-    if (roster.find(slot.peer) != null) {
-      throw PendingPeers.tooManyLeases(slot.peer);
+    Entry pooled = roster.find(slot.peer);
+    if (pooled != null) {
+      if (pooled.state() != UseWord.SUSPECT) {
+        throw PendingPeers.tooManyLeases(slot.peer);
+      }
+      pending.joinSuspect(waiter);
+      return;
+    }
+    if (pending.anyWaitForSuspect()) {
+      serveRoom(effects); // perhaps the suspect has just been found dead
     }
     if (slot.dial != null) {
       pending.joinDial(waiter);
-    } else if (slot.waiters.isEmpty() && !pending.anyWaitForRoom() && makeRoom(effects)) {
+      return;
+    }
+    if (!ignoresBackoff) {
+      Optional<ConnectFailedException> refusal = backoff.refusal(slot.peer, time.nanos());
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
+    }
+    if (slot.waiters.isEmpty() && !pending.anyWaitForRoom() && makeRoom(effects)) {
       pending.joinDial(waiter);
       startDial(slot, effects);
     } else {
@@ -217,7 +241,7 @@ final class ConnectionTable {
         effects -> {
           Slot slot = waiter.slot;
           String message =
-              (slot.dial == null ? "no room for a connection" : "no connection")
+              (pending.waitsForRoom(slot) ? "no room for a connection" : "no connection")
                   + " to "
                   + slot.peer
                   + " within "
@@ -240,6 +264,7 @@ final class ConnectionTable {
   }
 
   private void serveRoom(Effects effects) {
+    pending.suspectsLeft(peer -> roster.find(peer) != null);
     while (pending.anyWaitForRoom() && makeRoom(effects)) {
       startDial(pending.nextForRoom(), effects);
     }
@@ -282,10 +307,12 @@ final class ConnectionTable {
     }
     pending.dialEnded(slot);
     if (connection != null) {
+      backoff.clear(slot.peer, time.nanos());
       pending.grant(slot, insert(slot.peer, connection, Origin.DIALLED, effects), effects);
     } else {
       counters.dialsFailed++;
       PoolException cause = PendingPeers.failureOf(slot.peer, failure);
+      backoff.failed(slot.peer, cause, time.nanos());
       tell(effects, listener -> listener.dialFailed(slot.peer, cause));
       pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
     }
@@ -328,9 +355,56 @@ final class ConnectionTable {
         });
   }
 
+  // Suspects.
+
+  /** Hands a connection out no more until it gives a sign of life; false if it was not READY. */
+  boolean suspect(Entry entry) {
+    return decisions.make(
+        effects -> {
+          boolean suspected = roster.suspect(entry);
+          if (suspected) {
+            tell(effects, listener -> listener.suspected(entry));
+          }
+          return suspected;
+        });
+  }
+
+  /** A suspect gave a sign of life. */
+  void reinstate(Entry entry) {
+    decisions.run(
+        effects -> {
+          if (roster.reinstate(entry, time.nanos())) {
+            tell(effects, listener -> listener.reinstated(entry));
+            pending.grantSuspect(entry, effects);
+            serveRoom(effects); // it may be evicted again
+          }
+        });
+  }
+
+  /** A stream on it timed out. */
+  void timedOut(Entry entry) {
+    health.doubt(this, entry);
+  }
+
+  /** The application says that it failed; what cannot be asked is taken at its word. */
+  void reported(Entry entry) {
+    if (!health.doubt(this, entry)) {
+      remove(entry, RemovalCause.INVALIDATED);
+    }
+  }
+
+  /** Nothing that is pooled can be relied upon. */
+  void doubtAll() {
+    roster.pooled().forEach(entry -> health.doubt(this, entry));
+  }
+
   boolean removePeer(Peer peer, RemovalCause cause) {
     Entry entry = roster.find(peer);
     return entry != null && remove(entry, cause);
+  }
+
+  boolean clearBackoff(Peer peer) {
+    return decisions.make(effects -> backoff.clear(peer, time.nanos()));
   }
 
   /** Pools a connection made elsewhere; its identity has been checked. */
@@ -367,7 +441,7 @@ final class ConnectionTable {
           "at most " + maxConnections + " connections may be draining, as many are");
     }
     roster.detach(old, RemovalCause.REPLACED, effects);
-    insert(old.peer(), connection, Origin.ADOPTED, effects);
+    pending.grantSuspect(insert(old.peer(), connection, Origin.ADOPTED, effects), effects);
     serveRoom(effects); // the old one was in use perhaps, the new one is not
     return new PutResult(Status.REPLACED, "pooled under " + old.peer() + " in the place of " + old);
   }
@@ -377,6 +451,7 @@ final class ConnectionTable {
     if (slot.dial == null && !makeRoom(effects)) { // a dial in flight gives its room up
       return new PutResult(Status.REFUSED_FULL, "there is no room for it" + fullness());
     }
+    backoff.clear(peer, time.nanos());
     pending.remove(slot, effects);
     pending.grant(slot, insert(peer, connection, Origin.ADOPTED, effects), effects);
     serveRoom(effects);
@@ -459,6 +534,7 @@ final class ConnectionTable {
     return decisions.make(
         effects -> {
           int idle = 0;
+          int suspect = 0;
           long leased = 0;
           long streamShares = 0;
           long uses = counters.uses;
@@ -469,6 +545,9 @@ final class ConnectionTable {
             uses += UseWord.uses(word);
             if (UseWord.state(word) == UseWord.READY && !UseWord.hasShares(word)) {
               idle++;
+            }
+            if (UseWord.state(word) == UseWord.SUSPECT) {
+              suspect++;
             }
           }
           return new PoolStats(
@@ -486,9 +565,12 @@ final class ConnectionTable {
               pending.dialling(),
               roster.draining(),
               idle,
+              suspect,
               leased,
               streamShares,
               pending.waiting(),
+              backoff.waiting(time.nanos()),
+              backoff.refusals(),
               roster.policyFaults(),
               maxConnections);
         });

@@ -1,5 +1,6 @@
 package io.quicpool.core;
 
+import io.quicpool.AcquireOptions;
 import io.quicpool.Capability;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectionLostException;
@@ -74,13 +75,26 @@ final class CorePool implements QuicPool {
 
   @Override
   public Lease acquire(Peer peer, Duration timeout) throws IOException {
-    long nanos = Durations.checkedWait(timeout);
+    return acquire(peer, AcquireOptions.defaults().within(timeout));
+  }
+
+  @Override
+  public Lease acquire(Peer peer, AcquireOptions options) throws IOException {
+    long nanos = timeoutNanos(options);
     Lease hit = table.hit(peer);
-    return hit != null ? hit : await(peer, nanos);
+    return hit != null ? hit : await(peer, nanos, options.ignoresBackoff());
+  }
+
+  private long timeoutNanos(AcquireOptions options) {
+    return options.timeout().map(Durations::checkedWait).orElse(acquireTimeoutNanos);
   }
 
   private Lease await(Peer peer, long timeoutNanos) throws IOException {
-    Waiter waiter = table.request(peer, timeoutNanos, false);
+    return await(peer, timeoutNanos, false);
+  }
+
+  private Lease await(Peer peer, long timeoutNanos, boolean ignoresBackoff) throws IOException {
+    Waiter waiter = table.request(peer, timeoutNanos, false, ignoresBackoff);
     try {
       return waiter.future.get();
     } catch (InterruptedException e) {
@@ -113,12 +127,18 @@ final class CorePool implements QuicPool {
 
   @Override
   public CompletableFuture<Lease> acquireAsync(Peer peer) {
+    return acquireAsync(peer, AcquireOptions.defaults());
+  }
+
+  @Override
+  public CompletableFuture<Lease> acquireAsync(Peer peer, AcquireOptions options) {
+    long nanos = timeoutNanos(options);
     Lease hit = table.hit(peer);
     if (hit != null) {
       return CompletableFuture.completedFuture(hit);
     }
     try {
-      Waiter waiter = table.request(peer, acquireTimeoutNanos, true);
+      Waiter waiter = table.request(peer, nanos, true, options.ignoresBackoff());
       waiter.future.whenComplete(
           (lease, failure) -> {
             if (!waiter.settled) { // not by the pool: cancelled, or ended by orTimeout, say
@@ -226,6 +246,16 @@ final class CorePool implements QuicPool {
   @Override
   public boolean invalidate(Peer peer) {
     return table.removePeer(peer, RemovalCause.INVALIDATED);
+  }
+
+  @Override
+  public void onNetworkChange() {
+    table.doubtAll();
+  }
+
+  @Override
+  public boolean clearBackoff(Peer peer) {
+    return table.clearBackoff(peer);
   }
 
   @Override

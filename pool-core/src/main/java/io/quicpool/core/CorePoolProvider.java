@@ -94,14 +94,15 @@ public final class CorePoolProvider implements PoolProvider {
             time,
             callbacks.executor(),
             config.connectTimeout().toNanos());
-    HealthMonitor health = new HealthMonitor(time, config.probeAfter());
+    HealthMonitor health = new HealthMonitor(time, config.probeAfter(), config.probeLeasedAfter());
     ConnectionTable table =
         new ConnectionTable(
             new Limits(
                 config.maxConnections(),
                 config.maxPending(),
                 config.idleTimeout().toNanos(),
-                config.acquireTimeout().toNanos()),
+                config.acquireTimeout().toNanos(),
+                config.maxBackoff().toNanos()),
             time,
             dialler,
             callbacks,

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * users and policies may see of it.
  *
  * <p>Shares are counted in one atomic {@link UseWord}, by any thread and without a lock. The state
- * in it is changed by the {@link ConnectionTable} alone, under its lock: READY, then DRAINING or
- * CLOSED, never back. Whoever gives the last share back of a connection that is not READY any more
- * tells the table, which closes it.
+ * in it is changed by the {@link ConnectionTable} alone, under its lock: READY and SUSPECT, to and
+ * fro, then DRAINING or CLOSED, never back. Whoever gives the last share back of a connection that
+ * is not in the pool any more tells the table, which closes it.
  */
 final class Entry implements EvictionPolicy.Entry, ConnectionView {
   private static final VarHandle WORD;
@@ -60,6 +60,11 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   long idleSinceNanos;
   boolean inIdleOrder;
 
+  /**
+   * When it last gave a sign of life that the {@link HealthMonitor}, which writes this, knows of.
+   */
+  volatile long lastSignNanos;
+
   /** The last of {@link GuardedPolicy}'s rounds in which it was named; guarded by the same lock. */
   long namedInRound;
 
@@ -81,6 +86,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
     this.origin = origin;
     this.id = id;
     this.addedNanos = addedNanos;
+    this.lastSignNanos = addedNanos;
   }
 
   // Shares: any thread.
@@ -120,7 +126,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
         if (WORD.compareAndSet(this, seen, next)) {
           return;
         }
-      } else if (UseWord.state(seen) == UseWord.READY) {
+      } else if (UseWord.isPooled(seen)) {
         idleStamp = table.recentUses().stamp(idleStamp);
         if (WORD.compareAndSet(this, seen, next | UseWord.QUEUED)) {
           table.becameIdle(this, !UseWord.isQueued(seen));
@@ -152,6 +158,18 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
     long seen = word;
     return seen == UseWord.READY
         && WORD.compareAndSet(this, seen, UseWord.withState(seen, UseWord.DRAINING));
+  }
+
+  /** From one state to another, whoever stands on it; false if it is in neither. */
+  boolean changeState(long from, long to) {
+    long seen;
+    do {
+      seen = word;
+      if (UseWord.state(seen) != from) {
+        return false;
+      }
+    } while (!WORD.compareAndSet(this, seen, UseWord.withState(seen, to)));
+    return true;
   }
 
   void setState(long state) {

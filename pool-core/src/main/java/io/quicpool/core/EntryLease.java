@@ -5,6 +5,7 @@ import io.quicpool.Lease;
 import io.quicpool.QuicStream;
 import io.quicpool.RemovalCause;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -62,6 +63,12 @@ final class EntryLease implements Lease {
   @Override
   public void invalidate() {
     entry.table().remove(entry, RemovalCause.INVALIDATED);
+  }
+
+  @Override
+  public void reportFailure(Throwable cause) {
+    Callbacks.LOG.log(Level.DEBUG, "a failure was reported on " + entry, cause);
+    entry.table().reported(entry);
   }
 
   @Override

@@ -49,13 +49,14 @@ final class GuardedPolicy {
 
   /**
    * Finds the first of the policy's victims that could be retired, retires it, and reports those
-   * that were passed over because they are in use.
+   * that were passed over because they are in use. Suspects are passed over, too.
    *
    * @param pooled how many entries there are
    * @return null if the policy names none that could be
    */
   @Nullable Entry retireVictim(Roster roster, int pooled) {
     List<Entry> inUse = new ArrayList<>();
+    int passedOver = 0;
     Entry victim = null;
     namedAll = false;
     round++;
@@ -66,9 +67,12 @@ final class GuardedPolicy {
           victim = entry;
           break;
         }
-        inUse.add(entry);
+        passedOver++;
+        if (entry.inUse()) {
+          inUse.add(entry);
+        }
       }
-      namedAll = inUse.size() >= pooled;
+      namedAll = passedOver >= pooled;
     } catch (Throwable e) { // an error too, or a checked one of another language
       fault("victims", e);
     }

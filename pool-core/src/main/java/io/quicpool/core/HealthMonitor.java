@@ -5,93 +5,150 @@ import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Looks after idle connections: those that have ended leave the pool, and those from which nothing
- * came for {@code probeAfter} are asked for a sign of life, twice at most; who gives none leaves
- * too.
+ * Finds out which pooled connections are dead. Whoever gives rise to doubt becomes SUSPECT, is
+ * handed out no more, and is asked for a sign of life, twice at most. Any packet clears it; who
+ * gives none leaves the pool and is closed, and its waiters are dialled for.
  *
- * <p>A connection that cannot be probed is left alone: its silence says nothing.
+ * <p>What gives rise to doubt: silence for {@code probeAfter}, or for {@code probeLeasedAfter}
+ * while somebody stands on it; a stream that timed out; an application that reports a failure; a
+ * change of the network. Silence alone says nothing about a connection that cannot be probed, so
+ * that is left alone.
  *
  * <p>A connection that ends with an event of its transport does not wait for this: the {@link
- * ConnectionTable} removes it at once. Runs on the clock's thread, outside every lock, and only
- * while something is pooled.
+ * ConnectionTable} removes it at once.
+ *
+ * <p>A hit must not pay for any of this, so who is in use is found by looking: while something is
+ * pooled all connections are looked at once in each {@code probeLeasedAfter}, and those found in
+ * use four times as often. Runs on the clock's thread, outside every lock.
  */
 final class HealthMonitor {
   private static final Duration LEAST_PATIENCE = Duration.ofMillis(250);
   private static final Duration SLACK = Duration.ofMillis(50);
   private static final int PROBES = 2;
+  private static final int LOOKS = 4;
 
   private final PoolTime time;
-  private final Duration probeAfter;
-  private final Set<Entry> probed = ConcurrentHashMap.newKeySet();
-  private final SingleAlarm nextCheck;
+  private final long probeAfterNanos;
+  private final long probeLeasedAfterNanos;
+  private final SingleAlarm nextLook;
 
-  HealthMonitor(PoolTime time, Duration probeAfter) {
+  // Of the clock's thread, one look at a time.
+  private List<Entry> inUse = List.of();
+  private int looksLeft;
+
+  HealthMonitor(PoolTime time, Duration probeAfter, Duration probeLeasedAfter) {
     this.time = time;
-    this.probeAfter = probeAfter;
-    this.nextCheck = new SingleAlarm(time);
+    this.probeAfterNanos = probeAfter.toNanos();
+    this.probeLeasedAfterNanos = Math.min(probeLeasedAfter.toNanos(), probeAfterNanos);
+    this.nextLook = new SingleAlarm(time);
   }
 
   /** A connection came into the pool. */
   void entered(ConnectionTable table) {
-    nextCheck.arm(probeAfter.toNanos(), () -> check(table));
+    nextLook.arm(probeLeasedAfterNanos, () -> lookAtAll(table));
   }
 
   void stop() {
-    nextCheck.stop();
+    nextLook.stop();
   }
 
-  private void check(ConnectionTable table) {
+  // Looking.
+
+  private void lookAtAll(ConnectionTable table) {
     boolean any = false;
+    List<Entry> found = new ArrayList<>();
     for (Entry entry : table.pooled()) {
       any = true;
-      try {
-        check(table, entry);
-      } catch (RuntimeException e) { // of the transport's; the others are checked all the same
-        Callbacks.LOG.log(Level.WARNING, "the transport failed in the check of " + entry, e);
+      if (entry.inUse()) {
+        found.add(entry);
       }
+      look(table, entry);
     }
+    inUse = found;
+    looksLeft = LOOKS;
     if (any) {
+      lookAgain(table);
+    }
+  }
+
+  private void lookAtThoseInUse(ConnectionTable table) {
+    for (Entry entry : inUse) {
+      look(table, entry);
+    }
+    lookAgain(table);
+  }
+
+  private void lookAgain(ConnectionTable table) {
+    looksLeft--;
+    if (inUse.isEmpty()) {
       entered(table);
+    } else {
+      nextLook.arm(
+          Math.max(1, probeLeasedAfterNanos / LOOKS),
+          looksLeft > 0 ? () -> lookAtThoseInUse(table) : () -> lookAtAll(table));
     }
   }
 
-  private void check(ConnectionTable table, Entry entry) {
-    if (!entry.isOpen()) {
-      table.remove(entry, RemovalCause.DIED);
-    } else if (!entry.inUse() && entry.connection().canProbe() && isSilent(entry.connection())) {
-      Duration patience = patience(entry.connection());
-      if (probed.add(entry)) {
-        probe(table, entry, patience, PROBES);
+  private void look(ConnectionTable table, Entry entry) {
+    try {
+      if (!entry.isOpen()) {
+        table.remove(entry, RemovalCause.DIED);
+      } else if (entry.state() == UseWord.READY && isSilent(entry)) {
+        doubt(table, entry);
       }
+    } catch (RuntimeException e) { // of the transport's; the others are looked at all the same
+      Callbacks.LOG.log(Level.WARNING, "the transport failed in the check of " + entry, e);
     }
   }
 
-  private boolean isSilent(QuicConnection connection) {
-    return connection.sinceLastPacket().map(ago -> ago.compareTo(probeAfter) >= 0).orElse(true);
+  private boolean isSilent(Entry entry) {
+    long limit = entry.inUse() ? probeLeasedAfterNanos : probeAfterNanos;
+    if (time.nanos() - entry.lastSignNanos < limit) {
+      return false;
+    }
+    return entry
+        .connection()
+        .sinceLastPacket()
+        .map(ago -> ago.compareTo(Duration.ofNanos(limit)) >= 0)
+        .orElse(true);
+  }
+
+  // Asking.
+
+  /**
+   * There is reason to doubt a connection: any thread.
+   *
+   * @return false if it cannot be asked
+   */
+  boolean doubt(ConnectionTable table, Entry entry) {
+    if (!entry.connection().canProbe()) {
+      return false;
+    }
+    if (table.suspect(entry)) {
+      probe(table, entry, patience(entry.connection()), PROBES);
+    }
+    return true;
   }
 
   private void probe(ConnectionTable table, Entry entry, Duration patience, int left) {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
     PoolTime.Alarm guard = // for a transport that never answers
         time.schedule(patience.multipliedBy(2).toNanos(), () -> answer.complete(false));
-    answer.whenComplete(
-        (alive, failure) -> {
+    answer.thenAccept(
+        alive -> {
           guard.cancel();
-          if (failure == null
-              && Boolean.FALSE.equals(alive)
-              && left > 1
-              && !nextCheck.isStopped()) {
+          if (alive) {
+            entry.lastSignNanos = time.nanos();
+            table.reinstate(entry);
+          } else if (left > 1 && !nextLook.isStopped()) {
             probe(table, entry, patience, left - 1);
-            return;
-          }
-          probed.remove(entry);
-          if (failure != null || Boolean.FALSE.equals(alive)) {
+          } else {
             table.remove(entry, RemovalCause.UNRESPONSIVE);
           }
         });

@@ -7,21 +7,24 @@ import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
 import io.quicpool.PoolExhaustedException;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peers that are waited for: one {@link Slot} each, either with a dial in flight or in the
- * queue for room, first come first served. Called under the lock of {@link Decisions}, but for
- * {@link #isHungry}.
+ * The peers that are waited for: one {@link Slot} each, with a dial in flight, in the queue for
+ * room (first come first served), or waiting for what becomes of a suspect connection. Called under
+ * the lock of {@link Decisions}, but for {@link #isHungry}.
  */
 final class PendingPeers {
   private final Map<Peer, Slot> slots = new HashMap<>();
   private final Set<Slot> waitingForRoom = new LinkedHashSet<>();
+  private final Set<Slot> waitingForSuspect = new LinkedHashSet<>();
   private final Callbacks callbacks;
   private final Counters counters;
   private final int maxPending;
@@ -81,6 +84,43 @@ final class PendingPeers {
     hungry = true; // before the caller looks for a victim again: see ConnectionTable
   }
 
+  /** Adds a waiter whose peer has a suspect connection: it dials only if that turns out dead. */
+  void joinSuspect(Waiter waiter) {
+    waitingForSuspect.add(waiter.slot);
+    joinDial(waiter);
+  }
+
+  boolean anyWaitForSuspect() {
+    return !waitingForSuspect.isEmpty();
+  }
+
+  boolean waitsForRoom(Slot slot) {
+    return waitingForRoom.contains(slot);
+  }
+
+  /** Queues those for room whose suspect has left the pool. */
+  void suspectsLeft(Predicate<Peer> isPooled) {
+    Iterator<Slot> each = waitingForSuspect.iterator();
+    while (each.hasNext()) {
+      Slot slot = each.next();
+      if (!isPooled.test(slot.peer)) {
+        each.remove();
+        waitingForRoom.add(slot);
+        pendingForRoom += slot.waiters.size();
+        hungry = true;
+      }
+    }
+  }
+
+  /** Serves those who waited for a peer's suspect, which is handed out again, or was replaced. */
+  void grantSuspect(Entry entry, Effects effects) {
+    Slot slot = slots.get(entry.peer());
+    if (slot != null && waitingForSuspect.remove(slot)) {
+      slots.remove(slot.peer);
+      grant(slot, entry, effects);
+    }
+  }
+
   /** The next slot in the queue for room, which it leaves. There must be one. */
   Slot nextForRoom() {
     Slot next = waitingForRoom.iterator().next();
@@ -116,6 +156,7 @@ final class PendingPeers {
   void remove(Slot slot, Effects effects) {
     slots.remove(slot.peer);
     leaveQueue(slot);
+    waitingForSuspect.remove(slot);
     Dial dial = slot.dial;
     if (dial != null) {
       slot.dial = null;
@@ -135,7 +176,7 @@ final class PendingPeers {
     }
     waiter.settled = true;
     slot.waiters.remove(waiter);
-    if (slot.dial == null) {
+    if (waitingForRoom.contains(slot)) {
       pendingForRoom--;
     }
     if (slot.waiters.isEmpty()) {

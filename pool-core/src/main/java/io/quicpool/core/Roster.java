@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Roster {
 
-  /** The entries in state READY by peer: read by anyone, written under the lock. */
+  /** The entries in state READY or SUSPECT by peer: read by anyone, written under the lock. */
   private final ConcurrentHashMap<Peer, Entry> ready = new ConcurrentHashMap<>();
 
   private final RecentUses recentUses = new RecentUses();
@@ -116,6 +116,22 @@ final class Roster {
     return entry;
   }
 
+  /** Hands an entry out no more until it is {@link #reinstate}d; false if it was not READY. */
+  boolean suspect(Entry entry) {
+    return owns(entry) && entry.changeState(UseWord.READY, UseWord.SUSPECT);
+  }
+
+  /** A suspect gave a sign of life; false if it is none any more. */
+  boolean reinstate(Entry entry, long now) {
+    if (!entry.changeState(UseWord.SUSPECT, UseWord.READY)) {
+      return false;
+    }
+    if (!entry.inUse() && !entry.inIdleOrder) { // it could not expire meanwhile
+      idleOrder.renew(entry, now);
+    }
+    return true;
+  }
+
   // Out.
 
   /** The one way out of the pool, of that entry and no newer one; false if it had left already. */
@@ -134,8 +150,8 @@ final class Roster {
     }
     tell(effects, listener -> listener.removed(entry, cause));
     retired.add(entry);
-    if (cause == RemovalCause.DIED) {
-      close(entry, effects); // whoever stands on it learns of its end from the connection
+    if (cause == RemovalCause.DIED || cause == RemovalCause.UNRESPONSIVE) {
+      close(entry, effects); // whoever stands on it learns of its end at once
     }
     settle(entry, effects);
     return true;

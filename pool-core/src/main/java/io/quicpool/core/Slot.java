@@ -7,14 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A peer that is waited for and not pooled: its waiters, in the order in which they came, and the
- * dial they share once there is room for it. Guarded by the lock of {@link Decisions}; gone when
- * nobody waits.
+ * dial they share once there is room for it. If its connection is suspect, they wait for what
+ * becomes of that, with neither a dial nor a place in the queue for room. Guarded by the lock of
+ * {@link Decisions}; gone when nobody waits.
  */
 final class Slot {
   final Peer peer;
   final Set<Waiter> waiters = new LinkedHashSet<>();
 
-  /** The dial in flight; null while the slot waits for room. */
+  /** The dial in flight; null while the slot waits for room or for a suspect. */
   @Nullable Dial dial;
 
   Slot(Peer peer) {

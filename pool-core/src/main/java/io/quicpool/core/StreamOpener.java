@@ -5,6 +5,7 @@ import io.quicpool.ConnectionLostException;
 import io.quicpool.PoolException;
 import io.quicpool.QuicStream;
 import io.quicpool.StreamLimitException;
+import io.quicpool.spi.AbstractQuicStream;
 import io.quicpool.spi.PoolTime;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -86,7 +87,7 @@ final class StreamOpener {
                 failure == null ? new IllegalStateException("no stream was opened") : failure);
             return;
           }
-          stream.ended().whenComplete((ended, none) -> entry.release(UseWord.STREAM));
+          stream.ended().whenComplete((ended, none) -> ended(entry, stream));
           if (!result.complete(stream)) {
             stream.close(); // too late: the caller has gone
           }
@@ -102,6 +103,13 @@ final class StreamOpener {
           });
     }
     return result;
+  }
+
+  private static void ended(Entry entry, QuicStream stream) {
+    if (stream instanceof AbstractQuicStream common && common.timedOut()) {
+      entry.table().timedOut(entry);
+    }
+    entry.release(UseWord.STREAM);
   }
 
   private static CompletableFuture<QuicStream> start(Entry entry) {

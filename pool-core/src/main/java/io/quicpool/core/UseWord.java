@@ -41,13 +41,22 @@ final class UseWord {
   /** Closed, or found to have ended. */
   static final long CLOSED = 3L << STATE_SHIFT;
 
-  private static final long STATE = 3L << STATE_SHIFT;
+  /** In the pool, but not handed out until it has given a sign of life. */
+  static final long SUSPECT = 4L << STATE_SHIFT;
+
+  private static final long STATE = 7L << STATE_SHIFT;
 
   private UseWord() {}
 
   /** Whether a lease may be taken without a look at anything else. */
   static boolean admits(long word) {
     return word >>> FULL_SHIFT == READY >>> FULL_SHIFT && (word & LEASES) != LEASES;
+  }
+
+  /** Whether it is in the pool: whoever gives the last share back leaves it idle there. */
+  static boolean isPooled(long word) {
+    long state = state(word);
+    return state == READY || state == SUSPECT;
   }
 
   static long state(long word) {

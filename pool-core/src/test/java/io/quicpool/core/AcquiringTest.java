@@ -82,6 +82,7 @@ class AcquiringTest extends PoolTest {
     Scene scene = open();
     scene.script(1).nextDials(DialOutcome.failing(new IllegalStateException("once")));
     failure(ConnectFailedException.class, scene.ask(1));
+    scene.advance(seconds(1)); // its backoff is over
 
     scene.use(1);
 

@@ -66,6 +66,16 @@ final class Events implements PoolListener {
   }
 
   @Override
+  public void suspected(ConnectionView connection) {
+    note("suspected " + connection.id());
+  }
+
+  @Override
+  public void reinstated(ConnectionView connection) {
+    note("reinstated " + connection.id());
+  }
+
+  @Override
   public void removed(ConnectionView connection, RemovalCause cause) {
     note("removed " + connection.id() + " " + cause);
     next.removed(connection, cause);

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quicpool.Lease;
 import io.quicpool.Peer;
 import io.quicpool.PoolOpenException;
+import io.quicpool.QuicStream;
 import io.quicpool.testkit.InMemoryConnection.CloseCall;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -133,6 +133,7 @@ class HealthMonitorTest extends PoolTest {
   @Test
   void aConnectionThatWasHeardOfIsNotProbed() throws Exception {
     connection.silence = () -> Optional.of(millis(9_999));
+    connection.probes = () -> CompletableFuture.completedFuture(true);
     Scene scene = pooled();
     scene.advance(seconds(100));
     assertEquals(0, connection.probeCalls.get());
@@ -143,36 +144,36 @@ class HealthMonitorTest extends PoolTest {
   }
 
   @Test
-  void aConnectionInUseIsNotProbed() throws Exception {
+  void aConnectionInUseIsProbedSooner() throws Exception {
+    connection.probes = () -> CompletableFuture.completedFuture(true);
     Scene scene = pooled();
     Lease held = scene.lease(1);
-    scene.advance(seconds(100));
-    assertEquals(0, connection.probeCalls.get());
+    scene.advance(seconds(5));
+    assertEquals(5, connection.probeCalls.get(), "once in each second of silence");
 
     held.close();
-    scene.advance(seconds(10));
-    assertEquals(1, connection.probeCalls.get());
+    scene.advance(seconds(9));
+    assertEquals(5, connection.probeCalls.get());
+    scene.advance(seconds(1));
+    assertEquals(6, connection.probeCalls.get());
   }
 
   @Test
-  void oneThatIsTakenWhileItIsProbedIsNotClosedUnderItsHolder() throws Exception {
-    List<CompletableFuture<Boolean>> probes = new ArrayList<>();
-    connection.probes =
-        () -> {
-          probes.add(new CompletableFuture<>());
-          return probes.get(probes.size() - 1);
-        };
-    Scene scene = pooled();
-    scene.advance(seconds(10));
+  void theDeathOfAPeerInUseIsNoticedWithinTwoSecondsAndEndsWhatStandsOnIt() throws Exception {
+    Scene scene = open();
     Lease held = scene.lease(1);
+    QuicStream stream = held.openStream();
+    scene.advance(seconds(100));
+    assertTrue(scene.holds(1));
 
-    probes.get(0).complete(false);
-    probes.get(1).complete(false);
+    scene.script(1).dieSilently();
+    scene.advance(seconds(2));
 
     assertFalse(scene.holds(1));
-    assertTrue(held.connection().isOpen());
+    assertFalse(held.connection().isOpen());
+    assertTrue(stream.ended().toCompletableFuture().isDone());
     held.close();
-    assertEquals(1, connection.closeCalls.get());
+    assertEquals(List.of(new CloseCall(5, "unresponsive")), scene.connection(1).closeCalls());
   }
 
   @Test

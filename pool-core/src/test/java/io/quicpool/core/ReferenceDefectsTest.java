@@ -183,7 +183,7 @@ class ReferenceDefectsTest extends PoolTest {
 
   @Test
   void d07_aMalformedEndpointOrAStrangeErrorTouchesOnlyItsCaller() throws Exception {
-    Scene scene = open();
+    Scene scene = open(builder -> builder.maxBackoff(Duration.ZERO));
     Lease healthy = scene.lease(1);
     assertThrows(InvalidEndpointException.class, () -> Peer.of("nohost"));
     DialOutcome[] strange = {

@@ -27,7 +27,8 @@ class StatsTest extends PoolTest {
     scene.pool.invalidate(scene.peer(2));
 
     PoolStats stats = scene.stats();
-    assertEquals(new PoolStats(1, 3, 3, 0, 2, 0, 0, 0, 0, 3, 1, 1, 1, 1, 1, 1, 1, 0, 3), stats);
+    assertEquals(
+        new PoolStats(1, 3, 3, 0, 2, 0, 0, 0, 0, 3, 1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 3), stats);
     assertEquals(4, stats.requests());
     assertEquals(2, stats.released());
     assertWaits(dialling);

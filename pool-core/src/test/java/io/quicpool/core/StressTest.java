@@ -56,6 +56,7 @@ class StressTest {
         .maxConnections(MAX)
         .idleTimeout(Duration.ofMillis(20))
         .probeAfter(Duration.ofMillis(10))
+        .maxBackoff(Duration.ofMillis(1))
         .open();
   }
 
