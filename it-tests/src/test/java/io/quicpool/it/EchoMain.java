@@ -12,7 +12,7 @@ import java.nio.file.Path;
 final class EchoMain {
   private EchoMain() {}
 
-  /** Takes the transport's name, the port (or 0), and the PEM files of certificate and key. */
+  /** Takes the transport's name, the port, and the PEM files of certificate and key. */
   public static void main(String[] args) throws IOException {
     TlsIdentity identity =
         Tls.pinning()

@@ -212,16 +212,17 @@ class LifecycleIT {
 
   @Test
   void aPeerThatGoesAndComesBackIsUsedAgain() throws Exception {
+    EchoPeer.Builder there =
+        EchoPeer.on(Stacks.transport(transport), Talk.LOCALHOST.identity(), Talk.PROTOCOL)
+            .listen(Ports.toComeBackTo());
+    echo.close();
+    echo = there.open();
     try (QuicPool pool = pool().connectTimeout(Duration.ofSeconds(30)).open()) {
       Talk.message(pool, echo.peer(), "before");
       Peer peer = echo.peer();
-      var address = echo.address();
       echo.close();
       Await.result(told.removal(peer), "its removal");
-      echo =
-          EchoPeer.on(Stacks.transport(transport), Talk.LOCALHOST.identity(), Talk.PROTOCOL)
-              .listen(address)
-              .open();
+      echo = there.open();
       Talk.message(pool, peer, "after");
 
       assertEquals(Set.of(peer), pool.connectedPeers());

@@ -3,7 +3,6 @@ package io.quicpool.it;
 import io.quicpool.Endpoint;
 import io.quicpool.Peer;
 import io.quicpool.testkit.TestIdentity.PemFiles;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
@@ -16,14 +15,15 @@ final class PeerProcess implements AutoCloseable {
   private final String transport;
   private final PemFiles identity;
   private Process process;
-  private int port;
+  private final int port;
 
   /** One that proves to be localhost with {@link Talk#CA}; its files go to that folder. */
   PeerProcess(String transport, Path folder) throws IOException {
     this.transport = transport;
     this.identity = Talk.LOCALHOST.write(folder, "peer");
+    this.port = Ports.toComeBackTo().getPort();
     this.process = start();
-    this.port = readPort();
+    awaitUp();
   }
 
   private Process start() throws IOException {
@@ -45,13 +45,10 @@ final class PeerProcess implements AutoCloseable {
     return builder.start();
   }
 
-  private int readPort() throws IOException {
-    BufferedReader out = process.inputReader(StandardCharsets.US_ASCII);
-    String line = out.readLine();
-    if (line == null) {
+  private void awaitUp() throws IOException {
+    if (process.inputReader(StandardCharsets.US_ASCII).readLine() == null) {
       throw new IOException("the peer must print its port, it ended");
     }
-    return Integer.parseInt(line);
   }
 
   Peer peer() {
@@ -65,7 +62,7 @@ final class PeerProcess implements AutoCloseable {
 
   void restart() throws IOException {
     process = start();
-    readPort();
+    awaitUp();
   }
 
   /** SIGSTOP: it keeps its sockets and does nothing. */

@@ -49,6 +49,7 @@ final class StreamOpener {
   private final AtomicLong highestUsed = new AtomicLong(-1);
   private volatile @Nullable CloseReason ended;
   private boolean elicited; // on the event loop
+  private boolean peerClosed; // on the event loop
 
   StreamOpener(QuicChannel channel, Liveness liveness, Supplier<StreamEvents> events) {
     this.channel = channel;
@@ -90,6 +91,14 @@ final class StreamOpener {
   void limitChanged() {
     elicited = false;
     pump();
+  }
+
+  /**
+   * On the event loop: the peer closes the connection, which ends in a moment. A kwik peer gives
+   * credit back in the same packet: nobody is to be given a stream for that.
+   */
+  void peerCloses() {
+    peerClosed = true;
   }
 
   /** The connection has ended. */
@@ -155,6 +164,9 @@ final class StreamOpener {
     if (reason != null) {
       fail(reason);
       return;
+    }
+    if (peerClosed) {
+      return; // who waits is told why in a moment
     }
     waiting.removeIf(CompletableFuture::isDone); // cancelled: no credit is used
     handOutSpares();
