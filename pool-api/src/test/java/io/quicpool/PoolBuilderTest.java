@@ -73,7 +73,10 @@ class PoolBuilderTest {
         durations("acquireTimeout", PoolBuilder::acquireTimeout, PoolConfig::acquireTimeout, 1),
         durations("drainTimeout", PoolBuilder::drainTimeout, PoolConfig::drainTimeout, 0),
         durations("streamTimeout", PoolBuilder::streamTimeout, PoolConfig::streamTimeout, 1),
-        durations("probeAfter", PoolBuilder::probeAfter, PoolConfig::probeAfter, 10));
+        durations("probeAfter", PoolBuilder::probeAfter, PoolConfig::probeAfter, 10),
+        durations(
+            "probeLeasedAfter", PoolBuilder::probeLeasedAfter, PoolConfig::probeLeasedAfter, 10),
+        durations("maxBackoff", PoolBuilder::maxBackoff, PoolConfig::maxBackoff, 0));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -248,6 +251,8 @@ class PoolBuilderTest {
     assertEquals(Duration.ofSeconds(5), config.drainTimeout());
     assertEquals(Duration.ofSeconds(30), config.streamTimeout());
     assertEquals(Duration.ofSeconds(15), config.probeAfter());
+    assertEquals(Duration.ofSeconds(1), config.probeLeasedAfter());
+    assertEquals(Duration.ofSeconds(2), config.maxBackoff());
     assertEquals(Tls.system().toString(), config.tls().toString(), "verified by default");
     assertEquals(PoolConfig.Choice.only(), config.transport());
     assertEquals(PoolConfig.Choice.only(), config.eviction());
