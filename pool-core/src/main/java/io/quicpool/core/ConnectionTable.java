@@ -274,6 +274,7 @@ final class ConnectionTable {
   private void startDial(Slot slot, Effects effects) {
     Dial dial = dialler.to(slot.peer);
     pending.dials(slot, dial);
+    slot.dialledAtNanos = time.nanos();
     tell(effects, listener -> listener.dialStarted(slot.peer));
     effects.add(
         () -> {
@@ -312,7 +313,7 @@ final class ConnectionTable {
     } else {
       counters.dialsFailed++;
       PoolException cause = PendingPeers.failureOf(slot.peer, failure);
-      backoff.failed(slot.peer, cause, time.nanos());
+      backoff.failed(slot.peer, cause, slot.dialledAtNanos, time.nanos());
       tell(effects, listener -> listener.dialFailed(slot.peer, cause));
       pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
     }
@@ -376,6 +377,7 @@ final class ConnectionTable {
           if (roster.reinstate(entry, time.nanos())) {
             tell(effects, listener -> listener.reinstated(entry));
             pending.grantSuspect(entry, effects);
+            effects.add(reaper::entered); // it may have been due meanwhile
             serveRoom(effects); // it may be evicted again
           }
         });

@@ -45,12 +45,12 @@ final class DialBackoff {
     this.random = new SplittableRandom(seed);
   }
 
-  void failed(Peer peer, PoolException cause, long now) {
+  void failed(Peer peer, PoolException cause, long dialledAt, long now) {
     if (ceilingNanos == 0) {
       return;
     }
     Failed before = failed.remove(peer);
-    int times = before == null || isForgotten(before, now) ? 1 : before.times() + 1;
+    int times = before == null || isForgotten(before, dialledAt) ? 1 : before.times() + 1;
     long wait = Math.min(FIRST_NANOS << Math.min(times - 1, MOST_DOUBLINGS), ceilingNanos);
     long spread = (long) (wait * SPREAD * (2 * random.nextDouble() - 1));
     failed.put(peer, new Failed(times, now + wait + spread, cause));

@@ -18,6 +18,9 @@ final class Slot {
   /** The dial in flight; null while the slot waits for room or for a suspect. */
   @Nullable Dial dial;
 
+  /** When that began. */
+  long dialledAtNanos;
+
   Slot(Peer peer) {
     this.peer = peer;
   }

@@ -106,10 +106,13 @@ final class StreamOpener {
   }
 
   private static void ended(Entry entry, QuicStream stream) {
-    if (stream instanceof AbstractQuicStream common && common.timedOut()) {
-      entry.table().timedOut(entry);
+    try {
+      if (stream instanceof AbstractQuicStream common && common.timedOut()) {
+        entry.table().timedOut(entry);
+      }
+    } finally {
+      entry.release(UseWord.STREAM);
     }
-    entry.release(UseWord.STREAM);
   }
 
   private static CompletableFuture<QuicStream> start(Entry entry) {

@@ -127,6 +127,20 @@ class DialBackoffTest extends PoolTest {
   }
 
   @Test
+  void dialsThatTakeLongerThanTheCeilingAreFailuresInARow() throws Exception {
+    Scene scene = open();
+    scene.held(1); // each dial takes its whole timeout of 5 s
+    for (int expected : new int[] {250, 500, 1_000, 2_000}) {
+      CompletableFuture<Lease> asked = scene.ask(1);
+      scene.advance(seconds(5));
+      assertEquals(Phase.HANDSHAKE, failure(ConnectFailedException.class, asked).phase());
+      Duration left = wait(scene.ask(1));
+      assertAbout(millis(expected), left);
+      scene.advance(left);
+    }
+  }
+
+  @Test
   void successEndsIt() throws Exception {
     Scene scene = open();
     scene.advance(failOnceMore(scene, 1));
@@ -226,7 +240,7 @@ class DialBackoffTest extends PoolTest {
     DialBackoff backoff = new DialBackoff(Duration.ofHours(1).toNanos(), 1);
     ConnectFailedException cause = new ConnectFailedException(Phase.HANDSHAKE, "no answer");
     for (int i = 0; i < DialBackoff.MAX_PEERS + 10; i++) {
-      backoff.failed(Peer.named("peer-" + i), cause, 0);
+      backoff.failed(Peer.named("peer-" + i), cause, 0, 0);
     }
 
     assertEquals(DialBackoff.MAX_PEERS, backoff.waiting(0));

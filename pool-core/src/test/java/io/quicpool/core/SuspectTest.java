@@ -267,6 +267,21 @@ class SuspectTest extends PoolTest {
   }
 
   @Test
+  void inDoubtWhenItIsDueItExpiresAfterwards() throws Exception {
+    Scene scene = with(fake());
+    scene.advance(millis(59_500));
+    scene.pool.onNetworkChange();
+    scene.advance(millis(800)); // it is due now, and missed one probe
+    assertEquals(1, scene.stats().suspect());
+    probes.forEach(probe -> probe.complete(true));
+    assertEquals(1, scene.stats().idle());
+
+    scene.advance(seconds(70));
+
+    assertEquals(1, scene.stats().expirations());
+  }
+
+  @Test
   void aStreamOfItsHolderStaysAndMoreMayBeOpened() throws Exception {
     Scene scene = open();
     Lease held = scene.lease(1);
