@@ -6,7 +6,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A share of a pooled connection. QUIC multiplexes, so many leases stand on one connection; while
- * one is open the pool does not evict, expire or close that connection.
+ * one is open the pool does not evict or expire that connection, and closes it only if its peer is
+ * found dead, or at the deadline of {@link QuicPool#close}.
  *
  * <p>A stream opened from a lease holds a share of its own until it ends, so a lease closed early
  * loses no data. Thread-safe.

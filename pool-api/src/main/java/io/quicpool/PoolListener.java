@@ -24,7 +24,10 @@ public interface PoolListener {
   /** A connection that was in doubt gave a sign of life and is handed out again. */
   default void reinstated(ConnectionView connection) {}
 
-  /** A connection left the pool and will be closed when its last share is given back. */
+  /**
+   * A connection left the pool. It is closed when its last share is given back; at once if it died
+   * or gave no sign of life.
+   */
   default void removed(ConnectionView connection, RemovalCause cause) {}
 
   /** A connection of the pool was closed, by the pool or by other means. */

@@ -23,7 +23,7 @@ package io.quicpool;
  * @param suspect connections in the pool that are not handed out until they give a sign of life
  * @param leased leases out
  * @param streams streams that hold a share
- * @param waiting callers that wait, for a dial or for room
+ * @param waiting callers that wait: for a dial, for room, or for what becomes of a suspect
  * @param backingOff peers that are not dialled now because their dials failed a moment ago
  * @param backoffRefusals acquires refused for that reason
  * @param policyFaults times that the eviction policy threw, or named what is not to be evicted

@@ -71,12 +71,12 @@ class PeerDeathIT {
     talk(peer);
 
     assertNoticed(peer, process::freeze);
-    CompletableFuture<?> asked = pool.acquireAsync(peer); // somebody still wants it
+    CompletableFuture<Lease> asked = pool.acquireAsync(peer); // somebody still wants it
     LockSupport.parkNanos(FROZEN.toNanos()); // the time that it is frozen is what is tested
     process.thaw();
 
     assertUsable(peer, USABLE);
-    asked.handle((lease, failure) -> lease instanceof Lease held ? close(held) : failure);
+    asked.thenAccept(Lease::close);
   }
 
   /** Long enough that the round trip is known, which the handshake alone tells too long. */
@@ -84,11 +84,6 @@ class PeerDeathIT {
     for (int i = 0; i < 20; i++) {
       Talk.message(pool, peer, "before " + i);
     }
-  }
-
-  private static Object close(Lease lease) {
-    lease.close();
-    return lease;
   }
 
   private interface Fault {

@@ -181,6 +181,7 @@ final class ConnectionTable {
     }
     if (!entry.isOpen()) {
       roster.detach(entry, RemovalCause.DIED, effects);
+      serveRoom(effects); // also who waited for what becomes of it
       return null;
     }
     if (!entry.tryAcquire()) { // its count of uses is full, or too many leases stand on it
@@ -201,9 +202,6 @@ final class ConnectionTable {
       }
       pending.joinSuspect(waiter);
       return;
-    }
-    if (pending.anyWaitForSuspect()) {
-      serveRoom(effects); // perhaps the suspect has just been found dead
     }
     if (slot.dial != null) {
       pending.joinDial(waiter);

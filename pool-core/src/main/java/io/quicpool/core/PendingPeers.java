@@ -90,10 +90,6 @@ final class PendingPeers {
     joinDial(waiter);
   }
 
-  boolean anyWaitForSuspect() {
-    return !waitingForSuspect.isEmpty();
-  }
-
   boolean waitsForRoom(Slot slot) {
     return waitingForRoom.contains(slot);
   }

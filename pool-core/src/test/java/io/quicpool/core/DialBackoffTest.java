@@ -32,7 +32,7 @@ class DialBackoffTest extends PoolTest {
     return refusal(asked).retryIn().orElseThrow();
   }
 
-  /** Lets the next dial of a peer fail, and waits as long as told before it. */
+  /** Lets the next dial of a peer fail, and returns how long it is left in peace then. */
   private static Duration failOnceMore(Scene scene, int number) {
     scene.script(number).dials(REFUSED);
     ConnectFailedException failed = failure(ConnectFailedException.class, scene.ask(number));
