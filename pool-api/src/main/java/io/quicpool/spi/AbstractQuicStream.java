@@ -56,7 +56,7 @@ public abstract class AbstractQuicStream implements QuicStream {
   private final Output output = new Output();
   private volatile boolean readerWaiting;
   private volatile Duration timeout;
-  private volatile boolean timedOut;
+  private volatile Runnable onTimeout = () -> {};
   private volatile int heldCount; // written under outputLock
   private byte[] held = EMPTY; // guarded by outputLock
   private boolean sentByReader; // guarded by outputLock
@@ -153,11 +153,19 @@ public abstract class AbstractQuicStream implements QuicStream {
   }
 
   /**
-   * Whether a read or write made no progress for the timeout, which closed the stream: a pool then
-   * asks the peer for a sign of life.
+   * Sets what is run, on the thread that waited, when a read or write makes no progress for the
+   * timeout: a pool then asks the peer for a sign of life. The stream is closed after it.
    */
-  public final boolean timedOut() {
-    return timedOut;
+  public final void onTimeout(Runnable task) {
+    onTimeout = task;
+  }
+
+  private void timedOut() {
+    try {
+      onTimeout.run();
+    } finally {
+      close();
+    }
   }
 
   // What users see.
@@ -305,8 +313,7 @@ public abstract class AbstractQuicStream implements QuicStream {
         }
         return count;
       } catch (StreamTimeoutException e) {
-        timedOut = true;
-        AbstractQuicStream.this.close();
+        timedOut();
         throw e;
       } catch (StreamResetException e) {
         if (enter(INPUT_STOPPED, INPUT_OVER)) { // the peer's reset: nothing to ask for any more
@@ -400,8 +407,7 @@ public abstract class AbstractQuicStream implements QuicStream {
       try {
         send(source, offset, length, fin, timeout.toNanos());
       } catch (StreamTimeoutException e) {
-        timedOut = true;
-        AbstractQuicStream.this.close();
+        timedOut();
         throw e;
       } catch (StreamResetException e) {
         if (enterReset()) { // the stack answered the peer's STOP_SENDING

@@ -180,8 +180,10 @@ final class ConnectionTable {
       return null;
     }
     if (!entry.isOpen()) {
-      roster.detach(entry, RemovalCause.DIED, effects);
-      serveRoom(effects); // also who waited for what becomes of it
+      dead(entry, RemovalCause.DIED, effects);
+      return null;
+    }
+    if (entry.state() == UseWord.SUSPECT) {
       return null;
     }
     if (!entry.tryAcquire()) { // its count of uses is full, or too many leases stand on it
@@ -262,7 +264,6 @@ final class ConnectionTable {
   }
 
   private void serveRoom(Effects effects) {
-    pending.suspectsLeft(peer -> roster.find(peer) != null);
     while (pending.anyWaitForRoom() && makeRoom(effects)) {
       startDial(pending.nextForRoom(), effects);
     }
@@ -323,11 +324,9 @@ final class ConnectionTable {
   private Entry insert(Peer peer, QuicConnection connection, Origin origin, Effects effects) {
     Entry entry = roster.insert(this, peer, connection, origin, time.nanos(), effects);
     effects.add(
-        () -> {
-          reaper.entered();
-          health.entered(this);
-          connection.closed().whenComplete((reason, failure) -> ended(entry, reason, failure));
-        });
+        () -> connection.closed().whenComplete((reason, failure) -> ended(entry, reason, failure)));
+    effects.add(reaper::entered);
+    effects.add(() -> health.entered(this));
     return entry;
   }
 
@@ -338,9 +337,8 @@ final class ConnectionTable {
             : new CloseReason(CloseReason.Kind.LOST, 0, String.valueOf(failure));
     decisions.run(
         effects -> {
-          roster.ended(entry, effects);
+          dead(entry, RemovalCause.DIED, effects);
           tell(effects, listener -> listener.closed(entry, told));
-          serveRoom(effects);
         });
   }
 
@@ -349,9 +347,21 @@ final class ConnectionTable {
     return decisions.make(
         effects -> {
           boolean removed = roster.detach(entry, cause, effects);
+          pending.suspectLeft(entry.peer());
           serveRoom(effects);
           return removed;
         });
+  }
+
+  /** A connection was found dead: it is closed, also if it is out of the pool and still in use. */
+  void removeDead(Entry entry, RemovalCause cause) {
+    decisions.run(effects -> dead(entry, cause, effects));
+  }
+
+  private void dead(Entry entry, RemovalCause cause, Effects effects) {
+    roster.dead(entry, cause, effects);
+    pending.suspectLeft(entry.peer());
+    serveRoom(effects);
   }
 
   // Suspects.

@@ -30,6 +30,10 @@ import java.util.concurrent.CompletableFuture;
 final class HealthMonitor {
   private static final Duration LEAST_PATIENCE = Duration.ofMillis(250);
   private static final Duration SLACK = Duration.ofMillis(50);
+
+  /** For a transport that never answers; beyond its patience, so that it may be late by that. */
+  private static final Duration GUARD = Duration.ofSeconds(5);
+
   private static final int PROBES = 2;
   private static final int LOOKS = 4;
 
@@ -42,6 +46,9 @@ final class HealthMonitor {
   private List<Entry> inUse = List.of();
   private int looksLeft;
 
+  private volatile boolean looking;
+  private volatile boolean enteredMeanwhile;
+
   HealthMonitor(PoolTime time, Duration probeAfter, Duration probeLeasedAfter) {
     this.time = time;
     this.probeAfterNanos = probeAfter.toNanos();
@@ -51,6 +58,13 @@ final class HealthMonitor {
 
   /** A connection came into the pool. */
   void entered(ConnectionTable table) {
+    enteredMeanwhile = true; // before the question: a look that ends asks the other way round
+    if (!looking) {
+      armForAll(table);
+    }
+  }
+
+  private void armForAll(ConnectionTable table) {
     nextLook.arm(probeLeasedAfterNanos, () -> lookAtAll(table));
   }
 
@@ -61,6 +75,8 @@ final class HealthMonitor {
   // Looking.
 
   private void lookAtAll(ConnectionTable table) {
+    looking = true; // who enters now leaves the next look to this one
+    enteredMeanwhile = false;
     boolean any = false;
     List<Entry> found = new ArrayList<>();
     for (Entry entry : table.pooled()) {
@@ -75,6 +91,10 @@ final class HealthMonitor {
     if (any) {
       lookAgain(table);
     }
+    looking = false;
+    if (enteredMeanwhile) {
+      armForAll(table);
+    }
   }
 
   private void lookAtThoseInUse(ConnectionTable table) {
@@ -87,7 +107,7 @@ final class HealthMonitor {
   private void lookAgain(ConnectionTable table) {
     looksLeft--;
     if (inUse.isEmpty()) {
-      entered(table);
+      armForAll(table);
     } else {
       nextLook.arm(
           Math.max(1, probeLeasedAfterNanos / LOOKS),
@@ -98,11 +118,11 @@ final class HealthMonitor {
   private void look(ConnectionTable table, Entry entry) {
     try {
       if (!entry.isOpen()) {
-        table.remove(entry, RemovalCause.DIED);
+        table.removeDead(entry, RemovalCause.DIED);
       } else if (entry.state() == UseWord.READY && isSilent(entry)) {
         doubt(table, entry);
       }
-    } catch (RuntimeException e) { // of the transport's; the others are looked at all the same
+    } catch (RuntimeException | Error e) { // the transport's; the others are looked at all the same
       Callbacks.LOG.log(Level.WARNING, "the transport failed in the check of " + entry, e);
     }
   }
@@ -122,24 +142,32 @@ final class HealthMonitor {
   // Asking.
 
   /**
-   * There is reason to doubt a connection: any thread.
+   * There is reason to doubt a connection: any thread. Throws nothing: what the transport throws is
+   * logged, and who was put in doubt is always judged.
    *
    * @return false if it cannot be asked
    */
   boolean doubt(ConnectionTable table, Entry entry) {
-    if (!entry.connection().canProbe()) {
+    if (!canProbe(entry.connection())) {
       return false;
     }
+    Duration patience = patience(entry.connection());
     if (table.suspect(entry)) {
-      probe(table, entry, patience(entry.connection()), PROBES);
+      probe(table, entry, patience, PROBES);
     }
     return true;
   }
 
   private void probe(ConnectionTable table, Entry entry, Duration patience, int left) {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
-    PoolTime.Alarm guard = // for a transport that never answers
-        time.schedule(patience.multipliedBy(2).toNanos(), () -> answer.complete(false));
+    PoolTime.Alarm guard;
+    try {
+      guard = time.schedule(patience.plus(GUARD).toNanos(), () -> answer.complete(false));
+    } catch (RuntimeException | Error e) { // a clock that ends, say: nobody would ever judge it
+      Callbacks.LOG.log(Level.WARNING, "the clock failed in the probe of " + entry, e);
+      table.removeDead(entry, RemovalCause.UNRESPONSIVE);
+      return;
+    }
     answer.thenAccept(
         alive -> {
           guard.cancel();
@@ -149,7 +177,7 @@ final class HealthMonitor {
           } else if (left > 1 && !nextLook.isStopped()) {
             probe(table, entry, patience, left - 1);
           } else {
-            table.remove(entry, RemovalCause.UNRESPONSIVE);
+            table.removeDead(entry, RemovalCause.UNRESPONSIVE);
           }
         });
     ask(entry.connection(), patience)
@@ -160,15 +188,33 @@ final class HealthMonitor {
   private static CompletableFuture<Boolean> ask(QuicConnection connection, Duration patience) {
     try {
       return Objects.requireNonNull(connection.probe(patience), "probe must return a future");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static boolean canProbe(QuicConnection connection) {
+    try {
+      return connection.canProbe();
+    } catch (RuntimeException | Error e) {
+      Callbacks.LOG.log(Level.WARNING, "the transport cannot tell whether it can probe", e);
+      return false;
     }
   }
 
   /** Four round trips and some, so that the loss of a packet is not taken for the peer's death. */
   private static Duration patience(QuicConnection connection) {
-    Duration wait =
-        connection.stats().rtt().map(rtt -> rtt.multipliedBy(4).plus(SLACK)).orElse(LEAST_PATIENCE);
-    return wait.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : wait;
+    try {
+      Duration wait =
+          connection
+              .stats()
+              .rtt()
+              .map(rtt -> rtt.multipliedBy(4).plus(SLACK))
+              .orElse(LEAST_PATIENCE);
+      return wait.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : wait;
+    } catch (RuntimeException | Error e) {
+      Callbacks.LOG.log(Level.WARNING, "the transport cannot tell the round-trip time", e);
+      return LEAST_PATIENCE;
+    }
   }
 }

@@ -7,12 +7,10 @@ import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
 import io.quicpool.PoolExhaustedException;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -94,17 +92,13 @@ final class PendingPeers {
     return waitingForRoom.contains(slot);
   }
 
-  /** Queues those for room whose suspect has left the pool. */
-  void suspectsLeft(Predicate<Peer> isPooled) {
-    Iterator<Slot> each = waitingForSuspect.iterator();
-    while (each.hasNext()) {
-      Slot slot = each.next();
-      if (!isPooled.test(slot.peer)) {
-        each.remove();
-        waitingForRoom.add(slot);
-        pendingForRoom += slot.waiters.size();
-        hungry = true;
-      }
+  /** Queues those for room who waited for a suspect that has left the pool. */
+  void suspectLeft(Peer peer) {
+    Slot slot = slots.get(peer);
+    if (slot != null && waitingForSuspect.remove(slot)) {
+      waitingForRoom.add(slot);
+      pendingForRoom += slot.waiters.size();
+      hungry = true;
     }
   }
 

@@ -164,9 +164,10 @@ final class Roster {
     }
   }
 
-  /** The connection of an entry has ended by itself. */
-  void ended(Entry entry, Effects effects) {
-    if (!detach(entry, RemovalCause.DIED, effects) && retired.contains(entry)) {
+  /** An entry is dead: closed, in the pool or not any more, whoever stands on it. */
+  void dead(Entry entry, RemovalCause cause, Effects effects) {
+    if (!detach(entry, cause, effects) && retired.contains(entry)) {
+      entry.removal = cause;
       close(entry, effects);
     }
   }

@@ -17,11 +17,20 @@ final class SingleAlarm {
 
   void arm(long delayNanos, Runnable task) {
     if (!armed.get() && !stopped && armed.compareAndSet(false, true)) {
-      PoolTime.Alarm set = time.schedule(delayNanos, () -> due(task));
+      PoolTime.Alarm set = schedule(delayNanos, task);
       waiting = set;
       if (stopped) {
         set.cancel();
       }
+    }
+  }
+
+  private PoolTime.Alarm schedule(long delayNanos, Runnable task) {
+    try {
+      return time.schedule(delayNanos, () -> due(task));
+    } catch (RuntimeException | Error e) { // or it would never be armed again
+      armed.set(false);
+      throw e;
     }
   }
 

@@ -87,7 +87,10 @@ final class StreamOpener {
                 failure == null ? new IllegalStateException("no stream was opened") : failure);
             return;
           }
-          stream.ended().whenComplete((ended, none) -> ended(entry, stream));
+          if (stream instanceof AbstractQuicStream common) {
+            common.onTimeout(() -> entry.table().timedOut(entry));
+          }
+          stream.ended().whenComplete((ended, none) -> entry.release(UseWord.STREAM));
           if (!result.complete(stream)) {
             stream.close(); // too late: the caller has gone
           }
@@ -103,16 +106,6 @@ final class StreamOpener {
           });
     }
     return result;
-  }
-
-  private static void ended(Entry entry, QuicStream stream) {
-    try {
-      if (stream instanceof AbstractQuicStream common && common.timedOut()) {
-        entry.table().timedOut(entry);
-      }
-    } finally {
-      entry.release(UseWord.STREAM);
-    }
   }
 
   private static CompletableFuture<QuicStream> start(Entry entry) {

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -27,7 +28,8 @@ class FakeConnection implements QuicConnection {
   final AtomicInteger probeCalls = new AtomicInteger();
   volatile boolean open = true;
   volatile boolean tellsItsEnd = true;
-  volatile boolean canProbe = true;
+  volatile BooleanSupplier canProbe = () -> true;
+  volatile Supplier<ConnectionStats> rtt = ConnectionStats::unknown;
   volatile Supplier<CompletableFuture<QuicStream>> streams = CompletableFuture::new;
   volatile Supplier<CompletableFuture<Boolean>> probes = CompletableFuture::new;
   volatile Supplier<Optional<Duration>> silence = Optional::empty;
@@ -72,7 +74,7 @@ class FakeConnection implements QuicConnection {
 
   @Override
   public boolean canProbe() {
-    return canProbe;
+    return canProbe.getAsBoolean();
   }
 
   @Override
@@ -88,7 +90,7 @@ class FakeConnection implements QuicConnection {
 
   @Override
   public ConnectionStats stats() {
-    return ConnectionStats.unknown();
+    return rtt.get();
   }
 
   @Override

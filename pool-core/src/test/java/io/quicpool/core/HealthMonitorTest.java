@@ -99,17 +99,91 @@ class HealthMonitorTest extends PoolTest {
   }
 
   @Test
-  void aProbeThatNeverAnswersIsAMissAfterTwiceItsPatience() throws Exception {
+  void aProbeThatIsNeverAnsweredIsAMissFiveSecondsAfterItsPatience() throws Exception {
     Scene scene = pooled();
     scene.advance(seconds(10));
     assertEquals(1, connection.probeCalls.get());
 
-    scene.advance(PATIENCE.multipliedBy(2));
+    scene.advance(PATIENCE.plus(seconds(5)).minusNanos(1));
+    assertEquals(1, connection.probeCalls.get(), "its event loop may have stalled");
+    scene.advance(Duration.ofNanos(1));
     assertEquals(2, connection.probeCalls.get());
     assertTrue(scene.holds(1));
-    scene.advance(PATIENCE.multipliedBy(2));
+    scene.advance(PATIENCE.plus(seconds(5)));
 
     assertFalse(scene.holds(1));
+  }
+
+  @Test
+  void anErrorInACheckKeepsNobodyFromTheNext() throws Exception {
+    connection.silence =
+        () -> {
+          throw new AssertionError("cannot tell");
+        };
+    Scene scene = pooled();
+    scene.advance(seconds(10));
+    assertEquals(0, connection.probeCalls.get());
+
+    connection.silence = Optional::empty;
+    scene.advance(seconds(1));
+
+    assertEquals(1, connection.probeCalls.get());
+  }
+
+  @Test
+  void whoEntersWhileAllAreLookedAtDoesNotPutTheNextLookOff() throws Exception {
+    Scene scene =
+        open(
+            builder ->
+                builder
+                    .idleTimeout(Duration.ofHours(1))
+                    .probeAfter(seconds(10))
+                    .transport(FakeTransport.to(connection)));
+    Lease held = scene.lease(1);
+    FakeConnection other = new FakeConnection();
+    connection.probes = () -> CompletableFuture.completedFuture(true);
+    connection.silence =
+        () -> {
+          scene.pool.put(Peer.named("other"), other);
+          return Optional.of(Duration.ZERO);
+        };
+    scene.advance(seconds(1));
+    connection.silence = Optional::empty;
+
+    scene.advance(millis(250)); // those in use are looked at four times as often
+
+    assertEquals(1, connection.probeCalls.get());
+    held.close();
+  }
+
+  @Test
+  void aTransportThatCannotTellIsJudgedAllTheSame() throws Exception {
+    connection.probes = () -> CompletableFuture.completedFuture(false);
+    connection.rtt =
+        () -> {
+          throw new IllegalStateException("cannot tell");
+        };
+    Scene scene = pooled();
+
+    scene.advance(seconds(10));
+
+    assertFalse(scene.holds(1));
+  }
+
+  @Test
+  void aTransportThatCannotSayWhetherItCanProbeIsLeftAloneAndTheOthersAreNot() throws Exception {
+    Scene scene = pooled();
+    connection.canProbe =
+        () -> {
+          throw new IllegalStateException("cannot tell");
+        };
+    FakeConnection other = new FakeConnection();
+    scene.pool.put(Peer.named("other"), other);
+
+    scene.pool.onNetworkChange();
+
+    assertEquals(0, connection.probeCalls.get());
+    assertEquals(1, other.probeCalls.get());
   }
 
   @Test
@@ -191,7 +265,7 @@ class HealthMonitorTest extends PoolTest {
   void aConnectionThatCannotBeProbedIsLeftAlone() throws Exception {
     Scene scene = checking();
     FakeConnection mute = new FakeConnection();
-    mute.canProbe = false;
+    mute.canProbe = () -> false;
     mute.probes = () -> CompletableFuture.completedFuture(false);
     scene.pool.put(Peer.named("mute"), mute);
 

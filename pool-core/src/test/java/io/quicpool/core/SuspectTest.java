@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a pool does with a connection while it is in doubt, and what puts it there. */
@@ -195,11 +196,14 @@ class SuspectTest extends PoolTest {
     leaving.cancel(true);
     assertEquals(1, scene.stats().waiting());
 
-    probes.clear(); // never answered: each is a miss after twice its patience
-    scene.advance(seconds(10));
+    probes.clear(); // never answered: each is a miss five seconds after its patience
+    scene.advance(seconds(9));
+    assertEquals(1, scene.stats().waiting());
+    scene.advance(seconds(1)); // the caller's time is up before the verdict
 
     assertEquals(0, scene.stats().waiting());
-    assertThrows(Exception.class, staying::join); // dialled for, but nobody knows where bob is
+    failure(AcquireTimeoutException.class, staying);
+    scene.advance(seconds(1));
     assertEquals(0, scene.stats().open());
   }
 
@@ -314,6 +318,39 @@ class SuspectTest extends PoolTest {
   }
 
   @Test
+  void aStreamThatTimedOutAfterItsOutputHadEndedDoesSoAtOnce() throws Exception {
+    FakeConnection connection = fake();
+    SlowStream slow = new SlowStream();
+    connection.streams = () -> CompletableFuture.completedFuture(slow);
+    Scene scene = with(connection);
+
+    QuicStream stream = scene.pool.openStream(BOB);
+    stream.output().close();
+    assertThrows(StreamTimeoutException.class, () -> stream.input().read());
+
+    assertTrue(slow.delivery != null, "its output is not known to be delivered");
+    assertEquals(1, scene.stats().suspect());
+    slow.delivery.run();
+  }
+
+  @Test
+  void oneThatLeftThePoolMeanwhileIsClosedUnderItsHolderWhenItIsFoundDead() throws Exception {
+    FakeConnection connection = fake();
+    Scene scene = with(connection);
+    Lease held = served(scene.pool.acquireAsync(BOB));
+    held.reportFailure(new IOException("odd"));
+    assertTrue(scene.pool.invalidate(BOB));
+    assertTrue(connection.isOpen(), "it drains");
+
+    answer(false);
+    answer(false);
+
+    assertFalse(connection.isOpen());
+    held.close();
+    assertEquals(1, connection.closeCalls.get());
+  }
+
+  @Test
   void aStreamThatEndedOtherwiseDoesNot() throws Exception {
     FakeConnection connection = fake();
     connection.streams = () -> CompletableFuture.completedFuture(new SlowStream());
@@ -327,7 +364,7 @@ class SuspectTest extends PoolTest {
   @Test
   void aReportOnOneThatCannotBeAskedInvalidatesIt() throws Exception {
     FakeConnection mute = fake();
-    mute.canProbe = false;
+    mute.canProbe = () -> false;
     Scene scene = with(mute);
     Lease held = served(scene.pool.acquireAsync(BOB));
     Lease reporting = served(scene.pool.acquireAsync(BOB));
@@ -344,7 +381,7 @@ class SuspectTest extends PoolTest {
   @Test
   void aChangeOfTheNetworkPutsAllInDoubtThatCanBeAsked() throws Exception {
     FakeConnection mute = fake();
-    mute.canProbe = false;
+    mute.canProbe = () -> false;
     Scene scene = with(mute);
     scene.use(1, 2, 3);
     scene.script(2).dieSilently();
@@ -383,6 +420,8 @@ class SuspectTest extends PoolTest {
 
   /** Nothing ever arrives on it. */
   private static final class SlowStream extends AbstractQuicStream {
+    private @Nullable Runnable delivery;
+
     SlowStream() {
       super(0, Duration.ofSeconds(1), 16);
     }
@@ -410,7 +449,7 @@ class SuspectTest extends PoolTest {
 
     @Override
     protected void whenDelivered(Runnable task) {
-      task.run();
+      delivery = task;
     }
   }
 }
