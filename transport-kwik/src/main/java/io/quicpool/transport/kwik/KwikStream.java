@@ -225,7 +225,7 @@ final class KwikStream extends AbstractQuicStream {
 
   @Override
   protected void sendReset(long code) {
-    stream.resetStream(code);
+    sender.reset(() -> stream.resetStream(code));
   }
 
   @Override

@@ -1,10 +1,13 @@
 package io.quicpool.transport.kwik;
 
+import io.quicpool.StreamResetException;
 import io.quicpool.StreamTimeoutException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +40,13 @@ import org.jspecify.annotations.Nullable;
  * for all its bytes and only then copies them. A write from beyond the end of an empty array thus
  * waits for the room it names, and throws without having written anything.
  *
- * <p>Called by one thread at a time. {@code gate} orders the timer against the writer: a kick or a
- * wake-up happens while the writer is inside a call that may wait, or not at all.
+ * <p><b>Resetting.</b> A reset empties the send buffer under the sender thread; if that is at it,
+ * it dies of a null, and with it the whole connection (K21). So a reset, too, waits for an empty
+ * buffer first; not for long, since a peer that grants no room keeps the sender away as well.
+ *
+ * <p>One thread at a time writes, or resets: {@code writing}. {@code gate} orders the timer against
+ * the writer: a kick or a wake-up happens while the writer is inside a call that may wait, or not
+ * at all.
  */
 final class StreamSender {
   /** Less than a packet: every write asks the sender again, so a stall is short-lived. */
@@ -52,6 +60,7 @@ final class StreamSender {
 
   private static final long FIRST_KICK_NANOS = 10_000_000;
   private static final long LAST_KICK_NANOS = 320_000_000;
+  private static final long RESET_NANOS = 50_000_000;
   private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
   private static final byte[] NOTHING = {};
 
@@ -60,7 +69,9 @@ final class StreamSender {
   private final WakeUpGuard guard;
   private final Workers workers;
   private final ReentrantLock gate = new ReentrantLock();
+  private final ReentrantLock writing = new ReentrantLock();
   private volatile boolean expired;
+  private volatile @Nullable Thread resetter;
   private int unsettled; // the writer's: at most so many bytes are in kwik's buffer
 
   // Guarded by gate.
@@ -87,6 +98,49 @@ final class StreamSender {
    * @throws IOException kwik's own, if the stream or its connection has ended
    */
   void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
+      throws IOException {
+    writing.lock();
+    try {
+      sendAlone(source, offset, length, fin, timeoutNanos);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Lets what was written leave, if it can, stops whoever still writes, and runs the reset. */
+  void reset(Runnable reset) {
+    resetter = Thread.currentThread();
+    wakeWriter();
+    boolean alone = false;
+    try {
+      alone = writing.tryLock(RESET_NANOS, TimeUnit.NANOSECONDS);
+      if (alone) {
+        settle(RESET_NANOS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // and what was written need not leave
+    } catch (IOException blocked) {
+      KwikLog.LOGGER.log(Level.DEBUG, "reset with data that the peer has no room for", blocked);
+    } finally {
+      reset.run();
+      if (alone) {
+        writing.unlock();
+      }
+    }
+  }
+
+  private void wakeWriter() {
+    gate.lock();
+    try {
+      if (waiting != null) {
+        wake(waiting);
+      }
+    } finally {
+      gate.unlock();
+    }
+  }
+
+  private void sendAlone(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
     if (length > 0) {
       int last = offset + length - 1;
@@ -167,9 +221,12 @@ final class StreamSender {
     }
   }
 
-  private void enter(long timeoutNanos) {
+  private void enter(long timeoutNanos) throws StreamResetException {
     gate.lock();
     try {
+      if (isResetByAnother()) {
+        throw resetMeanwhile();
+      }
       waiting = Thread.currentThread();
       waitingSince = System.nanoTime();
       waitingNanos = timeoutNanos;
@@ -233,7 +290,19 @@ final class StreamSender {
     writer.interrupt();
   }
 
+  private boolean isResetByAnother() {
+    Thread other = resetter;
+    return other != null && other != Thread.currentThread();
+  }
+
+  private StreamResetException resetMeanwhile() {
+    return new StreamResetException("write on stream " + id + ": the stream was reset");
+  }
+
   private IOException whyInterrupted(InterruptedIOException e, long timeoutNanos) {
+    if (isResetByAnother()) {
+      return resetMeanwhile();
+    }
     if (expired) {
       return new StreamTimeoutException("write", id, Duration.ofNanos(timeoutNanos));
     }

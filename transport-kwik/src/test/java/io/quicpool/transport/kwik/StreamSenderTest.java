@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quicpool.StreamResetException;
 import io.quicpool.StreamTimeoutException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,6 +97,43 @@ class StreamSenderTest {
             IOException.class, () -> sender.send(random(2_000), 0, 2_000, false, SECONDS_10));
     assertEquals("over", e.getMessage());
     assertFalse(Thread.interrupted());
+  }
+
+  @Test
+  void aResetWaitsUntilWhatWasWrittenHasLeft() throws IOException {
+    buffer.forgetful = true;
+    sender.send(new byte[] {7}, 0, 1, false, SECONDS_10);
+    AtomicInteger left = new AtomicInteger(-1);
+    sender.reset(() -> left.set(buffer.elements().stream().mapToInt(length -> length).sum()));
+    assertEquals(0, left.get());
+    assertArrayEquals(new byte[] {7}, buffer.fetched.toByteArray());
+  }
+
+  @Test
+  void aResetComesAllTheSameWhereNothingLeaves() throws IOException {
+    buffer.stuck = true;
+    sender.send(new byte[] {7}, 0, 1, false, SECONDS_10);
+    AtomicBoolean reset = new AtomicBoolean();
+    sender.reset(() -> reset.set(true));
+    assertTrue(reset.get());
+    assertFalse(Thread.interrupted());
+  }
+
+  @Test
+  void anothersResetEndsAWriterThatWaits() {
+    buffer.stuck = true;
+    workers.blocking().execute(() -> resetWhenSomebodyWaits());
+    assertThrows(
+        StreamResetException.class,
+        () -> sender.send(random(200_000), 0, 200_000, false, SECONDS_10));
+    assertFalse(Thread.interrupted());
+  }
+
+  private void resetWhenSomebodyWaits() {
+    while (buffer.elements().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    sender.reset(() -> {});
   }
 
   private static byte[] random(int length) {
