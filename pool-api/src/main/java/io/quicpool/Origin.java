@@ -7,5 +7,9 @@ public enum Origin {
   /** The peer dialled us. */
   ACCEPTED,
   /** The application handed it over with {@link QuicPool#put}. */
-  ADOPTED
+  ADOPTED,
+  /**
+   * The application handed it over and says that it goes through a relay: a direct one is better.
+   */
+  RELAYED
 }

@@ -1,10 +1,11 @@
 package io.quicpool;
 
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Who: the pool's key. Three kinds, which never compare equal to one another:
+ * Who: the pool's key. Four kinds, which never compare equal to one another:
  *
  * <ul>
  *   <li>{@link Service}, from {@link #of}: the service at that port of whoever proves that host
@@ -12,7 +13,9 @@ import java.util.stream.Stream;
  *   <li>{@link Pinned}, from {@link #pinned}: whoever holds that key, wherever it is; the endpoints
  *       are hints, not identity;
  *   <li>{@link Named}, from {@link #named}: whom the application vouches for, reached through
- *       {@link QuicPool#put} or a {@link PeerResolver}.
+ *       {@link QuicPool#put} or a {@link PeerResolver};
+ *   <li>{@link Anonymous}, which the pool makes for each inbound connection that shows no
+ *       certificate: it is a handle on that one connection and claims nothing.
  * </ul>
  *
  * <p>Immutable, and cheap as a key: the hash is computed once.
@@ -57,6 +60,13 @@ public sealed interface Peer {
    */
   static Peer named(String id) {
     return new Named(id);
+  }
+
+  /**
+   * Somebody who has not said who it is, equal to nobody else: one inbound connection's dialler.
+   */
+  static Peer anonymous(InetSocketAddress from) {
+    return new Anonymous(from);
   }
 
   /** The peer of {@link Peer#of}: equal by normalised host and port. */
@@ -163,6 +173,29 @@ public sealed interface Peer {
     @Override
     public String toString() {
       return "named:" + id;
+    }
+  }
+
+  /**
+   * Who dialled us without a certificate: equal to itself alone. While its connection is up streams
+   * can be opened to it as to any peer; it cannot be dialled.
+   */
+  final class Anonymous implements Peer {
+    private final InetSocketAddress from;
+
+    private Anonymous(InetSocketAddress from) {
+      this.from = from;
+    }
+
+    /** Where its packets came from, which proves nothing. */
+    public InetSocketAddress from() {
+      return from;
+    }
+
+    /** {@code anonymous:} and the address. */
+    @Override
+    public String toString() {
+      return "anonymous:" + from.getAddress().getHostAddress() + ":" + from.getPort();
     }
   }
 }

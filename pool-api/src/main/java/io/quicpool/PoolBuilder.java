@@ -5,9 +5,11 @@ import io.quicpool.spi.EvictionPolicy;
 import io.quicpool.spi.PoolProvider;
 import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicTransport;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.Executor;
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  */
 public final class PoolBuilder {
   private static final int MAX_CONNECTIONS = 10_000_000;
+  private static final int MAX_STREAMS = 65_535;
   private static final Duration LONGEST = Duration.ofHours(24);
 
   private Optional<String> alpn = Optional.empty();
@@ -38,6 +41,12 @@ public final class PoolBuilder {
   private Duration maxBackoff = Duration.ofSeconds(2);
   private PeerResolver peerResolver = PeerResolver.ofPeer();
   private HostResolver hostResolver = HostResolver.ofPlatform();
+  private Optional<InetSocketAddress> listenAddress = Optional.empty();
+  private boolean certificateDemanded;
+  private OptionalInt maxInbound = OptionalInt.empty();
+  private int maxIncomingStreams = 100;
+  private Optional<StreamHandler> streamHandler = Optional.empty();
+  private Optional<IdentityVerifier> identities = Optional.empty();
   private Optional<PoolTime> time = Optional.empty();
   private Optional<Executor> executor = Optional.empty();
   private PoolListener listener = new PoolListener() {};
@@ -183,6 +192,85 @@ public final class PoolBuilder {
     return this;
   }
 
+  /**
+   * Accepts connections too, at that address; port 0 takes a free one, which {@link
+   * QuicPool#listenAddress} tells. Needs an identity ({@link Tls#withIdentity}) and a handler
+   * ({@link #onStream}).
+   *
+   * <p>Who dials with a certificate is pooled under its verified identity, {@link Peer#pinned} of
+   * its key unless {@link #identities} says otherwise, and streams can be opened to it as to any
+   * peer. Where the stack cannot ask for a certificate ({@link Capability#CLIENT_CERTIFICATES}),
+   * and where none is shown, it is {@link Peer.Anonymous}.
+   */
+  public PoolBuilder listen(InetSocketAddress address) {
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("listen must be given an address, was " + address);
+    }
+    listenAddress = Optional.of(address);
+    return this;
+  }
+
+  /**
+   * {@link #listen(InetSocketAddress)} at an address literal and port, such as {@code
+   * "0.0.0.0:4433"} or {@code "[::]:4433"}.
+   *
+   * @throws InvalidEndpointException if the text is not an endpoint
+   * @throws IllegalArgumentException if its host is not an address literal
+   */
+  public PoolBuilder listen(String address) {
+    Endpoint endpoint = Endpoint.parse(address);
+    return listen(
+        new InetSocketAddress(
+            endpoint
+                .literalAddress()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "listen must be given an address literal, was " + address)),
+            endpoint.port()));
+  }
+
+  /**
+   * Who gets the streams that peers open, on connections of any origin. Without a handler peers may
+   * open none.
+   */
+  public PoolBuilder onStream(StreamHandler handler) {
+    streamHandler = Optional.of(handler);
+    return this;
+  }
+
+  /** How many streams a peer may have open on a connection, from 1 to 65 535; default 100. */
+  public PoolBuilder maxIncomingStreams(int max) {
+    maxIncomingStreams = inRange("maxIncomingStreams", max, 1, MAX_STREAMS);
+    return this;
+  }
+
+  /**
+   * How many accepted connections there are at most, anonymous and draining ones included, from 1
+   * to {@link #maxConnections}; default half of that, and at least 1. An inbound connection never
+   * evicts one that was dialled or adopted: over the limit the inbound one that is idle longest
+   * yields, or else the newcomer is refused with a close code.
+   */
+  public PoolBuilder maxInbound(int max) {
+    maxInbound = OptionalInt.of(inRange("maxInbound", max, 1, MAX_CONNECTIONS));
+    return this;
+  }
+
+  /**
+   * Whether whoever dials us must show a certificate; default: no, who shows none is {@link
+   * Peer.Anonymous}. Opening fails with kind {@code UNSUPPORTED} if the stack cannot ask.
+   */
+  public PoolBuilder demandCertificates(boolean demand) {
+    certificateDemanded = demand;
+    return this;
+  }
+
+  /** Who {@link Peer.Named} peers are when dialled, and who inbound ones are. */
+  public PoolBuilder identities(IdentityVerifier verifier) {
+    identities = Optional.of(verifier);
+    return this;
+  }
+
   /** The clock and alarm, for tests in virtual time; default: the system's. */
   public PoolBuilder time(PoolTime clock) {
     time = Optional.of(clock);
@@ -215,11 +303,29 @@ public final class PoolBuilder {
    *
    * @throws PoolOpenException if no pool, transport or policy is found, or none was chosen among
    *     several, or one does not load, or the TLS files cannot be used; nothing is left behind
-   * @throws IllegalStateException if {@link #alpn} was not set
+   * @throws IllegalStateException if {@link #alpn} was not set, {@link #maxInbound} is above {@link
+   *     #maxConnections}, or {@link #listen} has no {@link #onStream}
    */
   public QuicPool open() throws PoolOpenException {
     PoolConfig config = config(); // first: what the caller can mend without another artefact
     return provider().open(config);
+  }
+
+  private PoolConfig.Inbound inbound() {
+    int most = maxInbound.orElse(Math.max(1, maxConnections / 2));
+    if (most > maxConnections) {
+      throw new IllegalStateException(
+          "maxInbound must be at most maxConnections, which is "
+              + maxConnections
+              + ", was "
+              + most);
+    }
+    if (listenAddress.isPresent() && streamHandler.isEmpty()) {
+      throw new IllegalStateException(
+          "a pool that listens must have a handler, as in builder.onStream((stream, from) -> …)");
+    }
+    return new PoolConfig.Inbound(
+        listenAddress, certificateDemanded, most, maxIncomingStreams, streamHandler);
   }
 
   private PoolConfig config() {
@@ -241,6 +347,8 @@ public final class PoolBuilder {
         maxBackoff,
         peerResolver,
         hostResolver,
+        inbound(),
+        identities,
         time,
         executor,
         listener,

@@ -3,6 +3,7 @@ package io.quicpool;
 import io.quicpool.spi.EvictionPolicy;
 import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicTransport;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -27,6 +28,8 @@ import java.util.function.Supplier;
  * @param maxBackoff see {@link PoolBuilder#maxBackoff}
  * @param peerResolver see {@link PoolBuilder#peerResolver}
  * @param hostResolver see {@link PoolBuilder#hostResolver}
+ * @param inbound who may connect to the pool, and who serves them
+ * @param identities see {@link PoolBuilder#identities}
  * @param time the clock; empty for the system's
  * @param executor where callbacks run; empty for threads of the pool's own
  * @param listener who is told
@@ -49,10 +52,28 @@ public record PoolConfig(
     Duration maxBackoff,
     PeerResolver peerResolver,
     HostResolver hostResolver,
+    Inbound inbound,
+    Optional<IdentityVerifier> identities,
     Optional<PoolTime> time,
     Optional<Executor> executor,
     PoolListener listener,
     boolean closeAtShutdown) {
+
+  /**
+   * Who may connect to a pool, and who serves them.
+   *
+   * @param address see {@link PoolBuilder#listen}; empty for a pool that only dials
+   * @param certificateDemanded see {@link PoolBuilder#demandCertificates}
+   * @param maxConnections see {@link PoolBuilder#maxInbound}
+   * @param maxStreams see {@link PoolBuilder#maxIncomingStreams}
+   * @param handler see {@link PoolBuilder#onStream}; empty if peers may open no streams
+   */
+  public record Inbound(
+      Optional<InetSocketAddress> address,
+      boolean certificateDemanded,
+      int maxConnections,
+      int maxStreams,
+      Optional<StreamHandler> handler) {}
 
   /**
    * Which provider of a service is wanted: the only one there is, the one of that name, or what a

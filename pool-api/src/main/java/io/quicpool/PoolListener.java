@@ -1,5 +1,7 @@
 package io.quicpool;
 
+import java.net.InetSocketAddress;
+
 /**
  * Told what a pool decides. Every method does nothing by default.
  *
@@ -14,6 +16,14 @@ public interface PoolListener {
 
   /** A dial yielded no connection. */
   default void dialFailed(Peer peer, PoolException cause) {}
+
+  /**
+   * An inbound connection was refused and closed, before anything was read from it.
+   *
+   * @param cause a {@link ConnectFailedException} of phase {@code IDENTITY}, or a {@link
+   *     PoolExhaustedException}
+   */
+  default void refused(InetSocketAddress from, PoolException cause) {}
 
   /** A connection came into the pool. */
   default void opened(ConnectionView connection) {}

@@ -10,7 +10,9 @@ package io.quicpool;
  *     {@code tryAcquire}) found nothing
  * @param dials dials started
  * @param dialsFailed dials that yielded no connection
- * @param opened connections that came into the pool, dialled or adopted
+ * @param accepted inbound connections that came into the pool
+ * @param refused inbound connections that were closed because of their identity or for want of room
+ * @param opened connections that came into the pool, dialled, accepted or adopted
  * @param closed connections that left the pool and were closed
  * @param evictions connections removed to make room
  * @param expirations connections removed because they were idle for the idle timeout
@@ -18,6 +20,7 @@ package io.quicpool;
  * @param acquired leases given
  * @param open connections in the pool
  * @param dialling dials in flight
+ * @param inbound accepted connections that are not closed, draining ones included
  * @param draining connections out of the pool that finish what is open on them
  * @param idle connections in the pool with no share out, and not suspect
  * @param suspect connections in the pool that are not handed out until they give a sign of life
@@ -34,6 +37,8 @@ public record PoolStats(
     long misses,
     long dials,
     long dialsFailed,
+    long accepted,
+    long refused,
     long opened,
     long closed,
     long evictions,
@@ -42,6 +47,7 @@ public record PoolStats(
     long acquired,
     int open,
     int dialling,
+    int inbound,
     int draining,
     int idle,
     int suspect,

@@ -20,6 +20,11 @@ public record PutResult(Status status, String explanation) {
     REFUSED_CLOSED,
     /** It does not prove the peer's identity, or belongs to another peer of this pool. */
     REFUSED_IDENTITY,
+    /**
+     * A better one is pooled: a direct one where this is relayed, or the one that both sides keep
+     * of two that they dialled to one another.
+     */
+    REFUSED_WORSE,
     /** The pool is full and nothing in it is idle. */
     REFUSED_FULL,
     /** The pool is closed. */

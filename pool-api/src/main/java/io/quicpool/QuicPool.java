@@ -2,6 +2,7 @@ package io.quicpool;
 
 import io.quicpool.spi.QuicConnection;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -90,14 +91,35 @@ public interface QuicPool extends AutoCloseable {
   QuicConnection adopt(Object nativeConnection);
 
   /**
-   * Pools a connection that was made elsewhere: by {@link #connect}, inbound, after a NAT upgrade.
+   * Pools a direct connection that was made elsewhere: by {@link #connect}, or after a NAT upgrade.
    * An older one of the same peer drains, finishing what is open on it, and is then closed. Under
    * {@link Peer#of} and {@link Peer#pinned} the connection must prove that identity; under {@link
    * Peer#named} the caller vouches for it.
    *
    * @return what became of it; a refused connection is still the caller's
+   * @throws IllegalArgumentException if the peer is {@link Peer.Anonymous}
    */
   PutResult put(Peer peer, QuicConnection connection);
+
+  /**
+   * {@link #put(Peer, QuicConnection)}, saying what kind of connection it is: a {@link
+   * Origin#RELAYED} one takes the place of another relayed one only, and yields to any that is put,
+   * dialled or accepted later.
+   *
+   * @param origin {@link Origin#ADOPTED} or {@link Origin#RELAYED}
+   * @throws IllegalArgumentException if it is another, or the peer is {@link Peer.Anonymous}
+   */
+  PutResult put(Peer peer, QuicConnection connection, Origin origin);
+
+  /**
+   * Pools an anonymous inbound connection of this pool under a name for which the caller vouches,
+   * say since its first stream carried a token. An older connection of that name drains and is then
+   * closed.
+   *
+   * @param inbound as the {@link StreamHandler} got it
+   * @return what became of it; a refused connection stays as it was
+   */
+  PutResult put(Peer.Named peer, ConnectionView inbound);
 
   /**
    * Takes the connections of a peer out of the pool: they are handed out no more, and closed when
@@ -126,6 +148,9 @@ public interface QuicPool extends AutoCloseable {
 
   /** What the pool has done and holds, at this moment. */
   PoolStats stats();
+
+  /** Where the pool listens; empty if it only dials. */
+  Optional<InetSocketAddress> listenAddress();
 
   /** What the QUIC stack under this pool can do beyond the contract. */
   Set<Capability> capabilities();

@@ -15,7 +15,11 @@ public enum RemovalCause {
   /** It had ended by itself, or by the peer. */
   DIED(0, ""),
   /** The pool was closed. */
-  POOL_CLOSED(6, "pool closed");
+  POOL_CLOSED(6, "pool closed"),
+  /** It never came in: an inbound connection for which there was no room. */
+  NO_ROOM(7, "no room"),
+  /** It never came in: an inbound connection whose certificate was refused. */
+  NOT_ACCEPTED(8, "identity not accepted");
 
   private final long code;
   private final String text;

@@ -15,7 +15,10 @@ public final class EndpointConfig {
   public enum ClientAuth {
     /** No certificate is asked for: diallers are anonymous. */
     NONE,
-    /** A certificate is asked for; who has none is anonymous. */
+    /**
+     * A certificate is asked for where the stack can ({@code CLIENT_CERTIFICATES}); who shows none
+     * is anonymous.
+     */
     OPTIONAL,
     /** A certificate is demanded. */
     REQUIRED

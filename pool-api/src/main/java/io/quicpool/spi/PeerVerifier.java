@@ -53,6 +53,14 @@ public interface PeerVerifier {
     };
   }
 
+  /** Accepts a listener whose server certificate the trust manager accepts, whoever it names. */
+  static PeerVerifier ofServer(X509TrustManager trust) {
+    return chain -> {
+      leaf(chain);
+      trust.checkServerTrusted(chain.toArray(new X509Certificate[0]), "UNKNOWN");
+    };
+  }
+
   /** Accepts a dialler whose client certificate the trust manager accepts, whoever it names. */
   static PeerVerifier ofClient(X509TrustManager trust) {
     return chain -> {

@@ -22,6 +22,9 @@ public interface QuicConnection {
   /** Where packets to the peer are sent. */
   InetSocketAddress remoteAddress();
 
+  /** Whether this side dialled it: is its client (RFC 9000, section 1.2). */
+  boolean isDialled();
+
   /** The application protocol that both sides agreed on (RFC 7301). */
   String alpn();
 

@@ -10,8 +10,6 @@ import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
 import io.quicpool.PoolListener;
 import io.quicpool.PoolStats;
-import io.quicpool.PutResult;
-import io.quicpool.PutResult.Status;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.EvictionPolicy;
 import io.quicpool.spi.PoolTime;
@@ -71,6 +69,8 @@ final class ConnectionTable {
   private final StreamOpener streams;
   private final Reaper reaper;
   private final HealthMonitor health;
+  private final StreamServer server;
+  private final Admission admission;
 
   private boolean closing; // guarded by the lock
   private @Nullable CompletableFuture<Void> drained; // guarded by the lock
@@ -78,6 +78,7 @@ final class ConnectionTable {
   /** The bounds of a pool. */
   record Limits(
       int maxConnections,
+      int maxInbound,
       int maxPending,
       long idleTimeoutNanos,
       long acquireTimeoutNanos,
@@ -89,8 +90,11 @@ final class ConnectionTable {
       Dialler dialler,
       Callbacks callbacks,
       EvictionPolicy eviction,
-      HealthMonitor health) {
+      HealthMonitor health,
+      StreamServer server,
+      Rivals rivals) {
     this.maxConnections = limits.maxConnections();
+    this.server = server;
     this.time = time;
     this.dialler = dialler;
     this.callbacks = callbacks;
@@ -102,6 +106,21 @@ final class ConnectionTable {
             eviction, fault -> tell(decisions.current(), told -> told.policyFault(fault)));
     this.roster = new Roster(policy, callbacks, counters, limits.idleTimeoutNanos());
     this.streams = new StreamOpener(time, callbacks, limits.acquireTimeoutNanos());
+    this.admission =
+        new Admission(
+            this,
+            decisions,
+            roster,
+            pending,
+            backoff,
+            counters,
+            callbacks,
+            rivals,
+            time,
+            new Admission.Limits(
+                limits.maxConnections(),
+                limits.maxInbound(),
+                server.isServing() ? limits.idleTimeoutNanos() : 0));
     this.reaper = new Reaper(time, limits.idleTimeoutNanos(), this::expire);
   }
 
@@ -127,7 +146,7 @@ final class ConnectionTable {
   void lastShareReturned(Entry entry) {
     decisions.run(
         effects -> {
-          roster.settle(entry, effects);
+          settleLater(roster.settle(entry, effects), effects);
           checkDrained(effects);
         });
   }
@@ -202,7 +221,11 @@ final class ConnectionTable {
       if (pooled.state() != UseWord.SUSPECT) {
         throw PendingPeers.tooManyLeases(slot.peer);
       }
-      pending.joinSuspect(waiter);
+      if (slot.dial == null) {
+        pending.joinSuspect(waiter);
+      } else {
+        pending.joinDial(waiter); // which began before the peer dialled us
+      }
       return;
     }
     if (slot.dial != null) {
@@ -258,12 +281,15 @@ final class ConnectionTable {
   // Room and dials.
 
   /** Whether one more dial fits, if need be in the place of an idle connection. */
-  private boolean makeRoom(Effects effects) {
-    return roster.open() + pending.dialling() < maxConnections
-        || roster.evict(time.nanos(), effects);
+  boolean makeRoom(Effects effects) {
+    return hasRoom() || roster.evict(time.nanos(), effects);
   }
 
-  private void serveRoom(Effects effects) {
+  boolean hasRoom() {
+    return roster.open() + pending.dialling() < maxConnections;
+  }
+
+  void serveRoom(Effects effects) {
     while (pending.anyWaitForRoom() && makeRoom(effects)) {
       startDial(pending.nextForRoom(), effects);
     }
@@ -308,11 +334,13 @@ final class ConnectionTable {
     pending.dialEnded(slot);
     if (connection != null) {
       backoff.clear(slot.peer, time.nanos());
-      pending.grant(slot, insert(slot.peer, connection, Origin.DIALLED, effects), effects);
+      admission.dialled(slot, connection, effects);
     } else {
       counters.dialsFailed++;
       PoolException cause = PendingPeers.failureOf(slot.peer, failure);
-      backoff.failed(slot.peer, cause, slot.dialledAtNanos, time.nanos());
+      if (roster.find(slot.peer) == null) { // else it has dialled us meanwhile
+        backoff.failed(slot.peer, cause, slot.dialledAtNanos, time.nanos());
+      }
       tell(effects, listener -> listener.dialFailed(slot.peer, cause));
       pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
     }
@@ -321,13 +349,31 @@ final class ConnectionTable {
 
   // In and out.
 
-  private Entry insert(Peer peer, QuicConnection connection, Origin origin, Effects effects) {
+  /** Takes a connection in, for which there is room. */
+  Entry insert(Peer peer, QuicConnection connection, Origin origin, Effects effects) {
     Entry entry = roster.insert(this, peer, connection, origin, time.nanos(), effects);
-    effects.add(
-        () -> connection.closed().whenComplete((reason, failure) -> ended(entry, reason, failure)));
+    watch(entry, effects);
     effects.add(reaper::entered);
     effects.add(() -> health.entered(this));
     return entry;
+  }
+
+  /** Takes a connection in that drains from the first, since a better one is pooled. */
+  void insertLoser(
+      Peer peer, QuicConnection connection, Origin origin, long lingerNanos, Effects effects) {
+    Entry entry = new Entry(this, peer, connection, origin, roster.nextId(), time.nanos());
+    watch(entry, effects);
+    settleLater(roster.insertRetired(entry, RemovalCause.REPLACED, lingerNanos, effects), effects);
+  }
+
+  private void watch(Entry entry, Effects effects) {
+    effects.add(() -> server.serve(entry));
+    effects.add(
+        () ->
+            entry
+                .connection()
+                .closed()
+                .whenComplete((reason, failure) -> ended(entry, reason, failure)));
   }
 
   private void ended(Entry entry, @Nullable CloseReason reason, @Nullable Throwable failure) {
@@ -358,7 +404,7 @@ final class ConnectionTable {
     decisions.run(effects -> dead(entry, cause, effects));
   }
 
-  private void dead(Entry entry, RemovalCause cause, Effects effects) {
+  void dead(Entry entry, RemovalCause cause, Effects effects) {
     roster.dead(entry, cause, effects);
     pending.suspectLeft(entry.peer());
     serveRoom(effects);
@@ -417,55 +463,19 @@ final class ConnectionTable {
     return decisions.make(effects -> backoff.clear(peer, time.nanos()));
   }
 
-  /** Pools a connection made elsewhere; its identity has been checked. */
-  PutResult put(Peer peer, QuicConnection connection) {
-    return decisions.make(
-        effects -> {
-          if (closing) {
-            return new PutResult(Status.REFUSED_POOL_CLOSED, "the pool is closed");
-          }
-          if (!connection.isOpen()) {
-            return new PutResult(
-                Status.REFUSED_CLOSED, "the connection must be open, it has ended");
-          }
-          Entry old = roster.find(peer);
-          if (old != null && old.connection() == connection) {
-            return new PutResult(Status.ALREADY_POOLED, "it was pooled under " + peer + " already");
-          }
-          Entry adopter = roster.adopter(connection);
-          if (adopter != null) {
-            return roster.owns(adopter)
-                ? new PutResult(
-                    Status.REFUSED_IDENTITY, "it is pooled under " + adopter.peer() + " already")
-                : new PutResult(
-                    Status.REFUSED_CLOSED, "it has left this pool and is about to be closed");
-          }
-          return old != null ? replace(old, connection, effects) : adopt(peer, connection, effects);
-        });
+  /** An entry leaves the pool and lingers, since the peer may still open streams on it. */
+  void detachLingering(Entry entry, RemovalCause cause, long lingerNanos, Effects effects) {
+    settleLater(roster.detachLingering(entry, cause, lingerNanos, effects), effects);
   }
 
-  private PutResult replace(Entry old, QuicConnection connection, Effects effects) {
-    if (old.inUse() && roster.draining() >= maxConnections) {
-      return new PutResult(
-          Status.REFUSED_FULL,
-          "at most " + maxConnections + " connections may be draining, as many are");
-    }
-    roster.detach(old, RemovalCause.REPLACED, effects);
-    pending.grantSuspect(insert(old.peer(), connection, Origin.ADOPTED, effects), effects);
-    serveRoom(effects); // the old one was in use perhaps, the new one is not
-    return new PutResult(Status.REPLACED, "pooled under " + old.peer() + " in the place of " + old);
-  }
-
-  private PutResult adopt(Peer peer, QuicConnection connection, Effects effects) {
-    Slot slot = pending.slotOf(peer);
-    if (slot.dial == null && !makeRoom(effects)) { // a dial in flight gives its room up
-      return new PutResult(Status.REFUSED_FULL, "there is no room for it" + fullness());
-    }
-    backoff.clear(peer, time.nanos());
-    pending.remove(slot, effects);
-    pending.grant(slot, insert(peer, connection, Origin.ADOPTED, effects), effects);
-    serveRoom(effects);
-    return new PutResult(Status.ADOPTED, "pooled under " + peer);
+  private void settleLater(Optional<Roster.Quiet> quiet, Effects effects) {
+    quiet.ifPresent(
+        until ->
+            effects.add(
+                () ->
+                    time.schedule(
+                        until.nanos(),
+                        () -> decisions.run(later -> roster.settleQuiet(until, later)))));
   }
 
   private Optional<Long> expire() {
@@ -492,6 +502,7 @@ final class ConnectionTable {
           drained = done;
           pending.failAll(effects, () -> new PoolClosedException("the pool was closed meanwhile"));
           roster.detachAll(RemovalCause.POOL_CLOSED, effects);
+          roster.settleAll(effects);
           checkDrained(effects);
           effects.add(reaper::stop);
           effects.add(health::stop);
@@ -531,12 +542,20 @@ final class ConnectionTable {
     return roster.recentUses();
   }
 
+  Admission admission() {
+    return admission;
+  }
+
   StreamOpener streams() {
     return streams;
   }
 
   long nanos() {
     return time.nanos();
+  }
+
+  boolean isClosing() {
+    return closing;
   }
 
   /** Costs a walk through all connections: hits are counted where they happen. */
@@ -565,6 +584,8 @@ final class ConnectionTable {
               counters.misses,
               counters.dials,
               counters.dialsFailed,
+              counters.accepted,
+              counters.refused,
               counters.opened,
               counters.closed,
               counters.evictions,
@@ -573,6 +594,7 @@ final class ConnectionTable {
               uses,
               roster.open(),
               pending.dialling(),
+              roster.inbound(),
               roster.draining(),
               idle,
               suspect,
@@ -587,7 +609,7 @@ final class ConnectionTable {
   }
 
   /** Such as " (3 dialling, 100/100 open, 12 waiting)". */
-  private String fullness() {
+  String fullness() {
     return " ("
         + pending.dialling()
         + " dialling, "

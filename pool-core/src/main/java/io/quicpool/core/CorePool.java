@@ -4,8 +4,10 @@ import io.quicpool.AcquireOptions;
 import io.quicpool.Capability;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectionLostException;
+import io.quicpool.ConnectionView;
 import io.quicpool.Endpoint;
 import io.quicpool.Lease;
+import io.quicpool.Origin;
 import io.quicpool.Peer;
 import io.quicpool.PoolClosedException;
 import io.quicpool.PoolConfig;
@@ -22,6 +24,7 @@ import io.quicpool.spi.QuicConnection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
@@ -41,6 +44,7 @@ final class CorePool implements QuicPool {
   private final Optional<SystemTime> ownedTime;
   private final long acquireTimeoutNanos;
   private final Duration drainTimeout;
+  private final boolean listens;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile @Nullable Thread closer;
@@ -58,6 +62,7 @@ final class CorePool implements QuicPool {
     this.ownedTime = ownedTime;
     this.acquireTimeoutNanos = config.acquireTimeout().toNanos();
     this.drainTimeout = config.drainTimeout();
+    this.listens = config.inbound().address().isPresent();
     this.shutdownHook =
         config.closeAtShutdown()
             ? Optional.of(new Thread(this::close, "quicpool-shutdown"))
@@ -223,12 +228,28 @@ final class CorePool implements QuicPool {
 
   @Override
   public PutResult put(Peer peer, QuicConnection connection) {
+    return put(peer, connection, Origin.ADOPTED);
+  }
+
+  @Override
+  public PutResult put(Peer.Named peer, ConnectionView inbound) {
+    return table.admission().vouch(peer, inbound);
+  }
+
+  @Override
+  public PutResult put(Peer peer, QuicConnection connection, Origin origin) {
+    if (origin != Origin.ADOPTED && origin != Origin.RELAYED) {
+      throw new IllegalArgumentException("origin must be ADOPTED or RELAYED, was " + origin);
+    }
+    if (peer instanceof Peer.Anonymous) {
+      throw new IllegalArgumentException("a connection must be put under a name, was " + peer);
+    }
     try {
       verify(peer, connection);
     } catch (CertificateException | ConnectFailedException | RuntimeException e) {
       return new PutResult(Status.REFUSED_IDENTITY, String.valueOf(e.getMessage()));
     }
-    return table.put(peer, connection);
+    return table.admission().put(peer, connection, origin);
   }
 
   /** Under a name the caller vouches; everybody else has to prove who they are. */
@@ -266,6 +287,11 @@ final class CorePool implements QuicPool {
   @Override
   public PoolStats stats() {
     return table.stats();
+  }
+
+  @Override
+  public Optional<InetSocketAddress> listenAddress() {
+    return listens ? Optional.of(dialler.endpoint().localAddress()) : Optional.empty();
   }
 
   @Override

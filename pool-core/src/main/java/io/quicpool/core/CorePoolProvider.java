@@ -1,11 +1,13 @@
 package io.quicpool.core;
 
+import io.quicpool.Fingerprint;
 import io.quicpool.PoolConfig;
 import io.quicpool.PoolOpenException;
 import io.quicpool.PoolOpenException.Kind;
 import io.quicpool.QuicPool;
 import io.quicpool.core.ConnectionTable.Limits;
 import io.quicpool.spi.EndpointConfig;
+import io.quicpool.spi.EndpointConfig.ClientAuth;
 import io.quicpool.spi.EvictionPolicy;
 import io.quicpool.spi.PoolProvider;
 import io.quicpool.spi.PoolTime;
@@ -49,8 +51,10 @@ public final class CorePoolProvider implements PoolProvider {
           "Tls.insecure(): peers are not verified; whoever is in the path can read and change all");
     }
     Callbacks callbacks = new Callbacks(config.executor(), config.listener());
+    Doorman doorman = new Doorman(config.identities());
     try {
-      return assemble(config, open(transport, config, tls, callbacks), eviction, tls, callbacks);
+      QuicEndpoint endpoint = open(transport, config, tls, callbacks, doorman);
+      return assemble(config, endpoint, eviction, tls, callbacks, doorman);
     } catch (PoolOpenException e) {
       callbacks.close();
       throw e;
@@ -58,18 +62,31 @@ public final class CorePoolProvider implements PoolProvider {
   }
 
   private static QuicEndpoint open(
-      QuicTransport transport, PoolConfig config, TlsMaterial tls, Callbacks callbacks)
+      QuicTransport transport,
+      PoolConfig config,
+      TlsMaterial tls,
+      Callbacks callbacks,
+      Doorman doorman)
       throws PoolOpenException {
     Duration twice = config.idleTimeout().multipliedBy(2); // so that the pool closes first
-    EndpointConfig endpoint =
+    PoolConfig.Inbound inbound = config.inbound();
+    EndpointConfig.Builder endpoint =
         EndpointConfig.builder(config.alpn(), tls)
             .idleTimeout(twice.compareTo(LEAST_TRANSPORT_IDLE) < 0 ? LEAST_TRANSPORT_IDLE : twice)
-            .maxIncomingStreams(0)
+            .maxIncomingStreams(inbound.handler().isPresent() ? inbound.maxStreams() : 0)
             .streamTimeout(config.streamTimeout())
-            .handlerExecutor(callbacks.executor())
-            .build();
+            .handlerExecutor(callbacks.executor());
+    inbound
+        .address()
+        .ifPresent(
+            address ->
+                endpoint.listen(
+                    address,
+                    inbound.certificateDemanded() ? ClientAuth.REQUIRED : ClientAuth.OPTIONAL,
+                    Doorman.trust(tls),
+                    doorman::accept));
     try {
-      return transport.open(endpoint);
+      return transport.open(endpoint.build());
     } catch (RuntimeException | LinkageError e) {
       throw new PoolOpenException(
           Kind.PROVIDER_FAILED, "the transport \"" + transport.name() + "\" failed: " + e, e);
@@ -81,7 +98,8 @@ public final class CorePoolProvider implements PoolProvider {
       QuicEndpoint endpoint,
       EvictionPolicy eviction,
       TlsMaterial tls,
-      Callbacks callbacks) {
+      Callbacks callbacks,
+      Doorman doorman) {
     Optional<SystemTime> owned =
         config.time().isPresent() ? Optional.empty() : Optional.of(new SystemTime());
     PoolTime time = config.time().orElseGet(owned::orElseThrow);
@@ -91,6 +109,7 @@ public final class CorePoolProvider implements PoolProvider {
             tls,
             config.peerResolver(),
             config.hostResolver(),
+            config.identities(),
             time,
             callbacks.executor(),
             config.connectTimeout().toNanos());
@@ -99,6 +118,7 @@ public final class CorePoolProvider implements PoolProvider {
         new ConnectionTable(
             new Limits(
                 config.maxConnections(),
+                config.inbound().maxConnections(),
                 config.maxPending(),
                 config.idleTimeout().toNanos(),
                 config.acquireTimeout().toNanos(),
@@ -107,7 +127,10 @@ public final class CorePoolProvider implements PoolProvider {
             dialler,
             callbacks,
             eviction,
-            health);
+            health,
+            new StreamServer(config.inbound().handler()),
+            new Rivals(tls.identity().map(identity -> Fingerprint.of(identity.chain().get(0)))));
+    doorman.open(table.admission());
     return new CorePool(config, table, dialler, callbacks, owned);
   }
 }

@@ -15,6 +15,8 @@ final class Counters {
 
   long dials;
   long dialsFailed;
+  long accepted;
+  long refused;
   long opened;
   long closed;
   long evictions;

@@ -4,6 +4,7 @@ import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
 import io.quicpool.Endpoint;
 import io.quicpool.HostResolver;
+import io.quicpool.IdentityVerifier;
 import io.quicpool.Peer;
 import io.quicpool.PeerResolver;
 import io.quicpool.spi.PeerVerifier;
@@ -22,6 +23,7 @@ record Dialler(
     TlsMaterial tls,
     PeerResolver peers,
     HostResolver hosts,
+    Optional<IdentityVerifier> identities,
     PoolTime time,
     Executor executor,
     long timeoutNanos) {
@@ -41,16 +43,30 @@ record Dialler(
     if (peer instanceof Peer.Pinned pinned) {
       return PeerVerifier.ofKey(pinned.fingerprint());
     }
+    if (peer instanceof Peer.Named named && identities.isPresent()) {
+      return ofNamed(named, identities.get());
+    }
     if (tls.insecure()) {
       return PeerVerifier.ofAnyone();
     }
     if (tls.trust().isEmpty()) {
       throw new ConnectFailedException(
           Phase.IDENTITY,
-          "with Tls.pinning() no authority is trusted, so only Peer.pinned can be verified, not "
+          "with Tls.pinning() no authority is trusted, so only Peer.pinned can be verified, or a"
+              + " Peer.named by an IdentityVerifier, not "
               + peer);
     }
     return PeerVerifier.ofHost(hostToProve(peer, at), tls.trust().get());
+  }
+
+  /** The application says who it is, after an authority did if any is trusted. */
+  private PeerVerifier ofNamed(Peer.Named named, IdentityVerifier application) {
+    return chain -> {
+      if (tls.trust().isPresent()) {
+        PeerVerifier.ofServer(tls.trust().get()).verify(chain);
+      }
+      application.verify(named, chain);
+    };
   }
 
   /** The host that is asked for: a service's own, wherever its packets are sent. */

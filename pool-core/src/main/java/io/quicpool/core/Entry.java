@@ -38,7 +38,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   }
 
   private final ConnectionTable table;
-  private final Peer peer;
+  private volatile Peer peer; // changed under the lock of Decisions alone
   private final QuicConnection connection;
   private final Origin origin;
   private final long id;
@@ -70,6 +70,15 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
 
   /** Why it left the pool; guarded by the lock of {@link Decisions}. */
   RemovalCause removal = RemovalCause.DIED;
+
+  /**
+   * How long it stays after its last share came back once it has left the pool, since the peer may
+   * be about to open a stream on it; guarded by the same lock.
+   */
+  long lingerNanos;
+
+  /** Counts the times that it became idle after it left; guarded by the same lock. */
+  long lingerRound;
 
   private @Nullable Object attachment; // the policy's; calls to it come one at a time
 
@@ -109,6 +118,19 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
     for (; ; ) {
       long seen = word;
       if (!UseWord.admitsStream(seen)) {
+        return false;
+      }
+      if (WORD.compareAndSet(this, seen, seen + UseWord.STREAM)) {
+        return true;
+      }
+    }
+  }
+
+  /** Takes a share for a stream that the peer opened; false if the connection is closed. */
+  boolean tryAcquireIncoming() {
+    for (; ; ) {
+      long seen = word;
+      if (!UseWord.admitsIncoming(seen)) {
         return false;
       }
       if (WORD.compareAndSet(this, seen, seen + UseWord.STREAM)) {
@@ -211,6 +233,11 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
 
   long idleStamp() {
     return idleStamp;
+  }
+
+  /** An anonymous one got a name. */
+  void rename(Peer name) {
+    peer = name;
   }
 
   QuicConnection connection() {

@@ -88,6 +88,14 @@ final class PendingPeers {
     joinDial(waiter);
   }
 
+  /** The waiters of a slot that was taken out wait for a suspect instead. */
+  void rejoinSuspect(Slot slot) {
+    if (!slot.waiters.isEmpty()) {
+      slots.put(slot.peer, slot);
+      waitingForSuspect.add(slot);
+    }
+  }
+
   boolean waitsForRoom(Slot slot) {
     return waitingForRoom.contains(slot);
   }
@@ -140,6 +148,17 @@ final class PendingPeers {
     slot.dial = null;
     dialling--;
     slots.remove(slot.peer);
+  }
+
+  /**
+   * Serves the waiters of a peer that has dialled us. A dial of ours goes on, since the peer may
+   * give its own up for it.
+   */
+  void grantMeanwhile(Slot slot, Entry entry, Effects effects) {
+    if (slot.dial == null) {
+      remove(slot, effects);
+    }
+    grant(slot, entry, effects);
   }
 
   /** Takes a slot out, giving its dial up if there is one. */

@@ -8,12 +8,14 @@ import io.quicpool.spi.QuicConnection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,9 @@ final class Roster {
 
   private final IdleOrder idleOrder = new IdleOrder();
 
+  /** The accepted ones have an order of their own: among them newcomers find room, in no others. */
+  private final IdleOrder idleInbound = new IdleOrder();
+
   /** Out of the pool, with shares still out: they are closed, and counted, when those are back. */
   private final Set<Entry> retired = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -43,6 +48,7 @@ final class Roster {
 
   private final Counters counters;
   private int open;
+  private int inbound;
   private long lastId;
 
   Roster(GuardedPolicy policy, Callbacks callbacks, Counters counters, long idleTimeoutNanos) {
@@ -77,6 +83,11 @@ final class Roster {
     return open;
   }
 
+  /** How many accepted ones are not closed. */
+  int inbound() {
+    return inbound;
+  }
+
   int draining() {
     return (int) (counters.opened - counters.closed - open);
   }
@@ -103,17 +114,54 @@ final class Roster {
       Origin origin,
       long now,
       Effects effects) {
-    Entry entry = new Entry(table, peer, connection, origin, ++lastId, now);
+    Entry entry = new Entry(table, peer, connection, origin, nextId(), now);
     ready.put(peer, entry);
     open++;
     counters.opened++;
-    if (origin == Origin.ADOPTED) {
+    if (origin == Origin.ACCEPTED) {
+      inbound++;
+      counters.accepted++;
+    } else if (origin != Origin.DIALLED) {
       adopted.put(connection, entry);
     }
     policy.added(entry);
-    idleOrder.renew(entry, now);
+    idleOrderOf(entry).renew(entry, now);
     tell(effects, listener -> listener.opened(entry));
     return entry;
+  }
+
+  long nextId() {
+    return ++lastId;
+  }
+
+  /** Takes an entry in that has left already: it is served, and never handed out. */
+  Optional<Quiet> insertRetired(
+      Entry entry, RemovalCause cause, long lingerNanos, Effects effects) {
+    counters.opened++;
+    if (entry.origin() == Origin.ACCEPTED) {
+      inbound++;
+      counters.accepted++;
+    }
+    tell(effects, listener -> listener.opened(entry));
+    tell(effects, listener -> listener.removed(entry, cause));
+    entry.removal = cause;
+    entry.lingerNanos = lingerNanos;
+    entry.setState(UseWord.DRAINING);
+    retired.add(entry);
+    return settle(entry, effects);
+  }
+
+  /** An anonymous entry is known under a name from now on, which must be free. */
+  void rename(Entry entry, Peer name) {
+    ready.remove(entry.peer(), entry);
+    policy.removed(entry);
+    entry.rename(name);
+    ready.put(name, entry);
+    policy.added(entry);
+  }
+
+  private IdleOrder idleOrderOf(Entry entry) {
+    return entry.origin() == Origin.ACCEPTED ? idleInbound : idleOrder;
   }
 
   /** Hands an entry out no more until it is {@link #reinstate}d; false if it was not READY. */
@@ -127,7 +175,7 @@ final class Roster {
       return false;
     }
     if (!entry.inUse() && !entry.inIdleOrder) { // it could not expire meanwhile
-      idleOrder.renew(entry, now);
+      idleOrderOf(entry).renew(entry, now);
     }
     return true;
   }
@@ -136,11 +184,19 @@ final class Roster {
 
   /** The one way out of the pool, of that entry and no newer one; false if it had left already. */
   boolean detach(Entry entry, RemovalCause cause, Effects effects) {
+    if (!detached(entry, cause, effects)) {
+      return false;
+    }
+    settle(entry, effects);
+    return true;
+  }
+
+  private boolean detached(Entry entry, RemovalCause cause, Effects effects) {
     if (!ready.remove(entry.peer(), entry)) {
       return false;
     }
     open--;
-    idleOrder.remove(entry);
+    idleOrderOf(entry).remove(entry);
     policy.removed(entry);
     entry.removal = cause;
     entry.setState(UseWord.DRAINING);
@@ -153,14 +209,54 @@ final class Roster {
     if (cause == RemovalCause.DIED || cause == RemovalCause.UNRESPONSIVE) {
       close(entry, effects); // whoever stands on it learns of its end at once
     }
-    settle(entry, effects);
     return true;
   }
 
-  /** Lets a retired entry go once nothing stands on it any more. */
-  void settle(Entry entry, Effects effects) {
-    if (!entry.inUse() && retired.remove(entry)) {
+  /**
+   * {@link #detach}es an entry on which the peer may be about to open a stream: it is closed when
+   * nothing has stood on it for that long.
+   *
+   * @return after how long it is to be {@link #settleQuiet settled}; empty if something stands on
+   *     it
+   */
+  Optional<Quiet> detachLingering(
+      Entry entry, RemovalCause cause, long lingerNanos, Effects effects) {
+    entry.lingerNanos = lingerNanos;
+    return detached(entry, cause, effects) ? settle(entry, effects) : Optional.empty();
+  }
+
+  /** A retired entry with nothing on it, which may be closed if none came after that long. */
+  record Quiet(Entry entry, long round, long nanos) {}
+
+  /** Lets an entry go on which nothing has stood for as long as it had to linger. */
+  void settleQuiet(Quiet quiet, Effects effects) {
+    if (quiet.entry().lingerRound == quiet.round()) {
+      quiet.entry().lingerNanos = 0;
+      settle(quiet.entry(), effects);
+    }
+  }
+
+  /**
+   * Lets a retired entry go once nothing stands on it any more, and it need not linger.
+   *
+   * @return after how long it is to be {@link #settleQuiet settled}, if it has to
+   */
+  Optional<Quiet> settle(Entry entry, Effects effects) {
+    if (!entry.inUse() && retired.contains(entry)) {
+      if (entry.lingerNanos > 0 && entry.state() == UseWord.DRAINING) {
+        return Optional.of(new Quiet(entry, ++entry.lingerRound, entry.lingerNanos));
+      }
+      retired.remove(entry);
       close(entry, effects);
+    }
+    return Optional.empty();
+  }
+
+  /** Nobody lingers any more. */
+  void settleAll(Effects effects) {
+    for (Entry entry : List.copyOf(retired)) {
+      entry.lingerNanos = 0;
+      settle(entry, effects);
     }
   }
 
@@ -191,6 +287,9 @@ final class Roster {
     if (entry.state() == UseWord.DRAINING) {
       entry.setState(UseWord.CLOSED);
       counters.closed++;
+      if (entry.origin() == Origin.ACCEPTED) {
+        inbound--;
+      }
       adopted.remove(entry.connection(), entry);
       RemovalCause cause = entry.removal;
       effects.add(() -> Closing.close(entry.connection(), cause.code(), cause.text()));
@@ -219,12 +318,33 @@ final class Roster {
 
   /** What the pool chooses itself if the policy names nothing that is idle. */
   private @Nullable Entry retireLongestIdle() {
-    for (Entry entry = idleOrder.longest(); entry != null; entry = entry.shorterIdle) {
+    Entry inboundOne = idleInbound.longest();
+    Entry other = idleOrder.longest();
+    boolean inboundFirst =
+        other == null || inboundOne != null && inboundOne.idleSinceNanos - other.idleSinceNanos < 0;
+    Entry victim = retireFirst(inboundFirst ? inboundOne : other);
+    return victim != null ? victim : retireFirst(inboundFirst ? other : inboundOne);
+  }
+
+  private static @Nullable Entry retireFirst(@Nullable Entry longest) {
+    for (Entry entry = longest; entry != null; entry = entry.shorterIdle) {
       if (entry.retireIfIdle()) {
         return entry;
       }
     }
     return null;
+  }
+
+  /** Makes room among the accepted ones by the one that is idle longest. */
+  boolean evictInbound(long now, Effects effects) {
+    harvest(now);
+    Entry victim = retireFirst(idleInbound.longest());
+    if (victim == null) {
+      return false;
+    }
+    counters.evictions++;
+    detach(victim, RemovalCause.EVICTED, effects);
+    return true;
   }
 
   /**
@@ -234,7 +354,13 @@ final class Roster {
    */
   Optional<Long> expire(long now, Effects effects) {
     harvest(now);
-    for (Entry entry = idleOrder.longest(); entry != null; entry = idleOrder.longest()) {
+    Optional<Long> left = expire(idleOrder, now, effects);
+    Optional<Long> leftInbound = expire(idleInbound, now, effects);
+    return Stream.concat(left.stream(), leftInbound.stream()).min(Comparator.naturalOrder());
+  }
+
+  private Optional<Long> expire(IdleOrder order, long now, Effects effects) {
+    for (Entry entry = order.longest(); entry != null; entry = order.longest()) {
       long left = entry.idleSinceNanos + idleTimeoutNanos - now;
       if (left > 0) {
         return Optional.of(left);
@@ -243,7 +369,7 @@ final class Roster {
         counters.expirations++;
         detach(entry, RemovalCause.EXPIRED, effects);
       } else {
-        idleOrder.remove(entry); // in use: it comes back when it is given back
+        order.remove(entry); // in use: it comes back when it is given back
       }
     }
     return Optional.empty();
@@ -255,7 +381,7 @@ final class Roster {
       counters.uses += count;
       if (owns(use.entry())) {
         policy.used(use.entry(), count);
-        idleOrder.renew(use.entry(), now);
+        idleOrderOf(use.entry()).renew(use.entry(), now);
       }
     }
   }

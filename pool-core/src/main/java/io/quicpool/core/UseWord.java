@@ -75,6 +75,11 @@ final class UseWord {
     return hasShares(word) && state(word) != CLOSED && (word & STREAMS) != STREAMS;
   }
 
+  /** Whether the peer may open a stream: also on one that is out of the pool and not closed yet. */
+  static boolean admitsIncoming(long word) {
+    return state(word) != CLOSED && (word & STREAMS) != STREAMS;
+  }
+
   static long leases(long word) {
     return word & LEASES;
   }

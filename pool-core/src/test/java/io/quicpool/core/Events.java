@@ -9,6 +9,7 @@ import io.quicpool.PoolException;
 import io.quicpool.PoolListener;
 import io.quicpool.RemovalCause;
 import io.quicpool.testkit.InMemoryConnection;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +36,11 @@ final class Events implements PoolListener {
     return opened.stream().filter(view -> view.origin() == origin).count();
   }
 
+  /** Every connection that was ever told of. */
+  synchronized List<ConnectionView> views() {
+    return List.copyOf(opened);
+  }
+
   synchronized boolean pooled(InMemoryConnection connection) {
     return opened.stream()
         .anyMatch(view -> view.unwrap(InMemoryConnection.class).orElse(null) == connection);
@@ -54,6 +60,11 @@ final class Events implements PoolListener {
             + " "
             + (cause instanceof ConnectFailedException failed ? failed.phase() : cause));
     next.dialFailed(peer, cause);
+  }
+
+  @Override
+  public void refused(InetSocketAddress from, PoolException cause) {
+    note("refused " + (cause instanceof ConnectFailedException failed ? failed.phase() : cause));
   }
 
   @Override

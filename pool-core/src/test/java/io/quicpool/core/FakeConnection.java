@@ -40,6 +40,11 @@ class FakeConnection implements QuicConnection {
   }
 
   @Override
+  public boolean isDialled() {
+    return true;
+  }
+
+  @Override
   public String alpn() {
     return "test/1";
   }

@@ -21,9 +21,13 @@ final class TaskQueue implements Executor {
     return tasks.size();
   }
 
-  void runAll() {
+  /** How many it ran. */
+  int runAll() {
+    int count = 0;
     for (Runnable task = next(); task != null; task = next()) {
       task.run();
+      count++;
     }
+    return count;
   }
 }

@@ -285,6 +285,11 @@ public final class InMemoryConnection implements QuicConnection {
     return side.capabilities().contains(capability);
   }
 
+  @Override
+  public boolean isDialled() {
+    return isDialler();
+  }
+
   boolean isDialler() {
     return side.dialler();
   }

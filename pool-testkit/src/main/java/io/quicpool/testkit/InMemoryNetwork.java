@@ -300,7 +300,8 @@ public final class InMemoryNetwork {
   private static List<X509Certificate> authenticate(MemoryEndpoint endpoint, Listener listener)
       throws ConnectFailedException {
     EndpointConfig.Listening listening = listener.config().listening().orElseThrow();
-    if (listening.clientAuth() == ClientAuth.NONE) {
+    if (listening.clientAuth() == ClientAuth.NONE
+        || !listener.capabilities().contains(Capability.CLIENT_CERTIFICATES)) {
       return List.of();
     }
     List<X509Certificate> chain = chain(endpoint.config());

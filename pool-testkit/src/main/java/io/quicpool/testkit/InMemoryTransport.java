@@ -67,10 +67,11 @@ public final class InMemoryTransport implements QuicTransport {
         throw new PoolOpenException(
             PoolOpenException.Kind.TLS, "a listener must have an identity, it has none");
       }
-      if (listening.get().clientAuth() != ClientAuth.NONE
+      if (listening.get().clientAuth() == ClientAuth.REQUIRED
           && !capabilities.contains(Capability.CLIENT_CERTIFICATES)) {
         throw new PoolOpenException(
-            PoolOpenException.Kind.UNSUPPORTED, "this transport asks for no client certificates");
+            PoolOpenException.Kind.UNSUPPORTED,
+            "this transport cannot ask for client certificates");
       }
     }
     return MemoryEndpoint.open(network, config, capabilities);

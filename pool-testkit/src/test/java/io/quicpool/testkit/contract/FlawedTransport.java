@@ -237,6 +237,11 @@ final class FlawedTransport implements QuicTransport {
     }
 
     @Override
+    public boolean isDialled() {
+      return inner.isDialled();
+    }
+
+    @Override
     public String alpn() {
       return inner.alpn();
     }

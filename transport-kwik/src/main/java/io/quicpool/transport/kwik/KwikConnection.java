@@ -29,6 +29,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tech.kwik.core.ConnectionTerminatedEvent;
+import tech.kwik.core.QuicClientConnection;
 
 /**
  * A kwik connection, dialled or accepted.
@@ -73,6 +74,11 @@ final class KwikConnection implements QuicConnection {
     this.guard = guard;
     this.workers = workers;
     opener = new StreamOpener(connection, stream -> wrap(stream, true), workers, this::whyEnded);
+  }
+
+  @Override
+  public boolean isDialled() {
+    return connection instanceof QuicClientConnection;
   }
 
   /** Starts to listen to kwik; before the handshake, so that nothing is missed. */

@@ -46,11 +46,11 @@ final class Listener {
 
   /** Binds, and listens from then on. */
   static Listener open(KwikEndpoint endpoint, Listening listening) throws PoolOpenException {
-    if (listening.clientAuth() != ClientAuth.NONE) {
+    if (listening.clientAuth() == ClientAuth.REQUIRED) {
       throw new PoolOpenException(
           Kind.UNSUPPORTED,
-          "kwik cannot ask diallers for a certificate: client authentication must be NONE, was "
-              + listening.clientAuth()); // K6
+          "kwik cannot ask diallers for a certificate: client authentication must be NONE or"
+              + " OPTIONAL, was REQUIRED"); // K6
     }
     Identity identity =
         endpoint

@@ -177,7 +177,7 @@ class ConnectionTest {
                           EndpointConfig.builder("a", pair.authority.localhost().material())
                               .listen(
                                   new InetSocketAddress("127.0.0.1", 0),
-                                  ClientAuth.OPTIONAL,
+                                  ClientAuth.REQUIRED,
                                   PeerVerifier.ofAnyone(),
                                   c -> {})
                               .build()));

@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class NettyConnection implements QuicConnection {
   private final List<X509Certificate> peerCertificates;
   private final String alpn;
   private final InetSocketAddress firstRemoteAddress;
+  private final boolean client;
   private final Liveness liveness;
   private final FirstRoundTrip firstRoundTrip;
   private final StreamOpener opener;
@@ -61,6 +63,8 @@ final class NettyConnection implements QuicConnection {
     this.alpn = alpn;
     this.peerCertificates = peerCertificates;
     this.firstRemoteAddress = remoteAddress;
+    SSLEngine engine = channel.sslEngine();
+    this.client = engine != null && engine.getUseClientMode();
     this.firstRoundTrip = new FirstRoundTrip(channel, dialled);
     this.liveness = new Liveness(channel, firstRoundTrip);
     this.opener =
@@ -169,6 +173,11 @@ final class NettyConnection implements QuicConnection {
     // RFC 9000, section 10.2.3: before the handshake is confirmed the code is not told.
     int code = confirmed ? (int) local.code() : APPLICATION_ERROR;
     channel.close(confirmed, code, text, channel.newPromise());
+  }
+
+  @Override
+  public boolean isDialled() {
+    return client;
   }
 
   @Override

@@ -1,0 +1,310 @@
+package io.quicpool.core;
+
+import io.quicpool.ConnectFailedException;
+import io.quicpool.ConnectFailedException.Phase;
+import io.quicpool.ConnectionView;
+import io.quicpool.Origin;
+import io.quicpool.Peer;
+import io.quicpool.PoolException;
+import io.quicpool.PoolExhaustedException;
+import io.quicpool.PutResult;
+import io.quicpool.PutResult.Status;
+import io.quicpool.RemovalCause;
+import io.quicpool.spi.PoolTime;
+import io.quicpool.spi.QuicConnection;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+
+/**
+ * Who comes into the pool: what a dial yields, who dials us, and what the application hands over.
+ * Where a peer has a connection already, {@link Rivals} says which of the two stays, and the other
+ * is drained, never cut.
+ *
+ * <p><b>Who closes the loser.</b> A side that has just learnt which one stays may have opened a
+ * stream on the other a moment before. So the side that dialled the loser closes it, once nothing
+ * has stood on it for some round trips; the other side leaves it open for that, and gives it up
+ * itself only after the idle timeout.
+ */
+final class Admission {
+  private static final Duration LEAST_QUIET = Duration.ofMillis(250);
+  private static final Duration SLACK = Duration.ofMillis(50);
+
+  private final ConnectionTable table;
+  private final Decisions decisions;
+  private final Roster roster;
+  private final PendingPeers pending;
+  private final DialBackoff backoff;
+  private final Counters counters;
+  private final Callbacks callbacks;
+  private final Rivals rivals;
+  private final PoolTime time;
+  private final Limits limits;
+
+  /**
+   * The bounds that hold here.
+   *
+   * @param passiveNanos how long a loser that the peer dialled may stay; 0 if peers may open no
+   *     streams, so that no loser need stay at all
+   */
+  record Limits(int maxConnections, int maxInbound, long passiveNanos) {}
+
+  Admission(
+      ConnectionTable table,
+      Decisions decisions,
+      Roster roster,
+      PendingPeers pending,
+      DialBackoff backoff,
+      Counters counters,
+      Callbacks callbacks,
+      Rivals rivals,
+      PoolTime time,
+      Limits limits) {
+    this.table = table;
+    this.decisions = decisions;
+    this.roster = roster;
+    this.pending = pending;
+    this.backoff = backoff;
+    this.counters = counters;
+    this.callbacks = callbacks;
+    this.rivals = rivals;
+    this.time = time;
+    this.limits = limits;
+  }
+
+  // Dialled.
+
+  /** A dial, which has left its slot, yielded a connection. */
+  void dialled(Slot slot, QuicConnection connection, Effects effects) {
+    Entry pooled = roster.find(slot.peer); // it has dialled us meanwhile
+    if (pooled == null) {
+      pending.grant(slot, table.insert(slot.peer, connection, Origin.DIALLED, effects), effects);
+    } else if (rivals.isBetter(connection, Origin.DIALLED, pooled)) {
+      detachLoser(pooled, effects);
+      Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
+      pending.grant(slot, entry, effects);
+      pending.grantSuspect(entry, effects);
+    } else {
+      takeInAsLoser(slot.peer, connection, Origin.DIALLED, effects);
+      if (pooled.state() == UseWord.SUSPECT) {
+        pending.rejoinSuspect(slot);
+      } else {
+        pending.grant(slot, pooled, effects);
+      }
+    }
+  }
+
+  // Accepted.
+
+  /** Somebody dialled us, and is known to be that peer. */
+  void accepted(Peer peer, QuicConnection connection) {
+    decisions.run(effects -> accept(peer, connection, effects));
+  }
+
+  private void accept(Peer peer, QuicConnection connection, Effects effects) {
+    if (table.isClosing()) {
+      close(connection, RemovalCause.POOL_CLOSED, effects);
+      return;
+    }
+    Entry pooled = roster.find(peer);
+    if (pooled != null && !pooled.isOpen()) {
+      table.dead(pooled, RemovalCause.DIED, effects);
+      pooled = roster.find(peer);
+    }
+    if (!makeRoomForInbound(pooled == null, effects)) {
+      refuseForRoom(peer, connection, effects);
+      return;
+    }
+    pooled = roster.find(peer); // it may have made room for its successor
+    backoff.clear(peer, time.nanos());
+    if (pooled == null) {
+      Entry entry = table.insert(peer, connection, Origin.ACCEPTED, effects);
+      pending.grantMeanwhile(pending.slotOf(peer), entry, effects);
+    } else if (roster.draining() >= limits.maxConnections()) {
+      refuseForRoom(peer, connection, effects);
+    } else if (rivals.isBetter(connection, Origin.ACCEPTED, pooled)) {
+      detachLoser(pooled, effects);
+      pending.grantSuspect(table.insert(peer, connection, Origin.ACCEPTED, effects), effects);
+    } else {
+      takeInAsLoser(peer, connection, Origin.ACCEPTED, effects);
+      doubtIfOld(pooled, effects);
+    }
+    table.serveRoom(effects);
+  }
+
+  /** Makes room at the cost of idle inbound connections alone. */
+  private boolean makeRoomForInbound(boolean inPool, Effects effects) {
+    while (roster.inbound() >= limits.maxInbound() || inPool && !table.hasRoom()) {
+      if (!roster.evictInbound(time.nanos(), effects)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Somebody dialled us who is not let in: told to the peer by a code, and to the listener. */
+  void refused(QuicConnection connection, CertificateException why) {
+    decisions.run(
+        effects -> {
+          close(connection, RemovalCause.NOT_ACCEPTED, effects);
+          tellRefused(
+              connection,
+              new ConnectFailedException(
+                  Phase.IDENTITY, "an inbound connection was refused: " + why.getMessage(), why),
+              effects);
+        });
+  }
+
+  private void refuseForRoom(Peer peer, QuicConnection connection, Effects effects) {
+    close(connection, RemovalCause.NO_ROOM, effects);
+    tellRefused(
+        connection,
+        new PoolExhaustedException(
+            "no room for the inbound connection of "
+                + peer
+                + " ("
+                + roster.inbound()
+                + " inbound)"
+                + table.fullness()),
+        effects);
+  }
+
+  private void tellRefused(QuicConnection connection, PoolException cause, Effects effects) {
+    counters.refused++;
+    callbacks.tell(listener -> listener.refused(connection.remoteAddress(), cause), effects);
+  }
+
+  private static void close(QuicConnection connection, RemovalCause cause, Effects effects) {
+    effects.add(() -> Closing.close(connection, cause.code(), cause.text()));
+  }
+
+  /** A peer that dials again may have lost the connection that is pooled without our knowing. */
+  private void doubtIfOld(Entry pooled, Effects effects) {
+    if (pooled.age().compareTo(quiet(pooled.connection()).multipliedBy(2)) > 0) {
+      effects.add(() -> table.timedOut(pooled));
+    }
+  }
+
+  // Handed over.
+
+  /** Pools a connection made elsewhere; its identity has been checked. */
+  PutResult put(Peer peer, QuicConnection connection, Origin origin) {
+    return decisions.make(
+        effects -> {
+          if (table.isClosing()) {
+            return new PutResult(Status.REFUSED_POOL_CLOSED, "the pool is closed");
+          }
+          if (!connection.isOpen()) {
+            return new PutResult(
+                Status.REFUSED_CLOSED, "the connection must be open, it has ended");
+          }
+          Entry old = roster.find(peer);
+          if (old != null && old.connection() == connection) {
+            return new PutResult(Status.ALREADY_POOLED, "it was pooled under " + peer + " already");
+          }
+          Entry adopter = roster.adopter(connection);
+          if (adopter != null) {
+            return roster.owns(adopter)
+                ? new PutResult(
+                    Status.REFUSED_IDENTITY, "it is pooled under " + adopter.peer() + " already")
+                : new PutResult(
+                    Status.REFUSED_CLOSED, "it has left this pool and is about to be closed");
+          }
+          return old != null
+              ? replace(old, connection, origin, effects)
+              : adopt(peer, connection, origin, effects);
+        });
+  }
+
+  private PutResult replace(Entry old, QuicConnection connection, Origin origin, Effects effects) {
+    if (!rivals.isBetter(connection, origin, old)) {
+      return new PutResult(
+          Status.REFUSED_WORSE,
+          old.origin() != Origin.RELAYED && origin == Origin.RELAYED
+              ? "a direct connection goes before a relayed one, and " + old + " is direct"
+              : "of two connections that peers dialled to one another both keep the one that the"
+                  + " lower key dialled, which is "
+                  + old);
+    }
+    if (old.inUse() && roster.draining() >= limits.maxConnections()) {
+      return new PutResult(
+          Status.REFUSED_FULL,
+          "at most " + limits.maxConnections() + " connections may be draining, as many are");
+    }
+    detachLoser(old, effects);
+    pending.grantSuspect(table.insert(old.peer(), connection, origin, effects), effects);
+    table.serveRoom(effects); // the old one was in use perhaps, the new one is not
+    return new PutResult(Status.REPLACED, "pooled under " + old.peer() + " in the place of " + old);
+  }
+
+  private PutResult adopt(Peer peer, QuicConnection connection, Origin origin, Effects effects) {
+    Slot slot = pending.slotOf(peer);
+    if (slot.dial == null && !table.makeRoom(effects)) { // a dial in flight gives its room up
+      return new PutResult(Status.REFUSED_FULL, "there is no room for it" + table.fullness());
+    }
+    backoff.clear(peer, time.nanos());
+    pending.remove(slot, effects);
+    pending.grant(slot, table.insert(peer, connection, origin, effects), effects);
+    table.serveRoom(effects);
+    return new PutResult(Status.ADOPTED, "pooled under " + peer);
+  }
+
+  /** Gives an anonymous inbound connection a name, for which the application vouches. */
+  PutResult vouch(Peer.Named name, ConnectionView inbound) {
+    return decisions.make(
+        effects -> {
+          if (table.isClosing()) {
+            return new PutResult(Status.REFUSED_POOL_CLOSED, "the pool is closed");
+          }
+          if (!(inbound instanceof Entry entry) || !roster.owns(entry)) {
+            return new PutResult(
+                Status.REFUSED_CLOSED, "it must be a connection in this pool, was " + inbound);
+          }
+          if (entry.peer().equals(name)) {
+            return new PutResult(Status.ALREADY_POOLED, "it was pooled under " + name + " already");
+          }
+          if (!(entry.peer() instanceof Peer.Anonymous)) {
+            return new PutResult(
+                Status.REFUSED_IDENTITY, "it must be anonymous, it is of " + entry.peer());
+          }
+          Entry old = roster.find(name);
+          if (old != null && old.inUse() && roster.draining() >= limits.maxConnections()) {
+            return new PutResult(
+                Status.REFUSED_FULL,
+                "at most " + limits.maxConnections() + " connections may be draining, as many are");
+          }
+          if (old != null) {
+            detachLoser(old, effects);
+          }
+          roster.rename(entry, name);
+          backoff.clear(name, time.nanos());
+          pending.grantMeanwhile(pending.slotOf(name), entry, effects);
+          table.serveRoom(effects);
+          return old == null
+              ? new PutResult(Status.ADOPTED, "pooled under " + name)
+              : new PutResult(Status.REPLACED, "pooled under " + name + " in the place of " + old);
+        });
+  }
+
+  // The one that does not stay.
+
+  private void detachLoser(Entry loser, Effects effects) {
+    table.detachLingering(loser, RemovalCause.REPLACED, lingerNanos(loser.connection()), effects);
+  }
+
+  /** The peer may use it until it learns which one stays: it is served, and not handed out. */
+  private void takeInAsLoser(Peer peer, QuicConnection connection, Origin origin, Effects effects) {
+    table.insertLoser(peer, connection, origin, lingerNanos(connection), effects);
+  }
+
+  private long lingerNanos(QuicConnection connection) {
+    return connection.isDialled()
+        ? Math.min(quiet(connection).toNanos(), limits.passiveNanos())
+        : limits.passiveNanos();
+  }
+
+  private static Duration quiet(QuicConnection connection) {
+    Duration rtts =
+        connection.stats().rtt().map(rtt -> rtt.multipliedBy(4).plus(SLACK)).orElse(LEAST_QUIET);
+    return rtts.compareTo(LEAST_QUIET) < 0 ? LEAST_QUIET : rtts;
+  }
+}

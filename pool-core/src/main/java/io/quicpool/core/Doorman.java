@@ -1,0 +1,85 @@
+package io.quicpool.core;
+
+import io.quicpool.Fingerprint;
+import io.quicpool.IdentityVerifier;
+import io.quicpool.Peer;
+import io.quicpool.spi.PeerVerifier;
+import io.quicpool.spi.QuicConnection;
+import io.quicpool.spi.TlsMaterial;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Finds out who dials us: within the handshake, whether the certificate is trusted; after it, whose
+ * it is. Those who pass come to {@link Admission}, the others are refused with the reason.
+ *
+ * <p>The endpoint listens before the pool is put together, so the first may have to wait.
+ */
+final class Doorman {
+  private final Optional<IdentityVerifier> identities;
+  private final CompletableFuture<Admission> admission = new CompletableFuture<>();
+
+  Doorman(Optional<IdentityVerifier> identities) {
+    this.identities = identities;
+  }
+
+  /** Lets in from now on. */
+  void open(Admission ready) {
+    admission.complete(ready);
+  }
+
+  /** Who shows no certificate is anonymous: whether that will do, the handshake has settled. */
+  static PeerVerifier trust(TlsMaterial tls) {
+    return tls.trust()
+        .map(PeerVerifier::ofClient)
+        .map(client -> (PeerVerifier) chain -> verifyIfShown(client, chain))
+        .orElse(PeerVerifier.ofAnyone()); // the key itself is the identity, or nobody is verified
+  }
+
+  private static void verifyIfShown(PeerVerifier client, List<X509Certificate> chain)
+      throws CertificateException {
+    if (!chain.isEmpty()) {
+      client.verify(chain);
+    }
+  }
+
+  /** On the pool's executor: who it is may be the application's to say, and take its time. */
+  void accept(QuicConnection connection) {
+    admission.thenAccept(ready -> accept(connection, ready));
+  }
+
+  private void accept(QuicConnection connection, Admission ready) {
+    Peer peer;
+    try {
+      peer = identify(connection);
+    } catch (CertificateException e) {
+      ready.refused(connection, e);
+      return;
+    } catch (RuntimeException | Error e) {
+      ready.refused(connection, new CertificateException("the identity verifier failed: " + e, e));
+      return;
+    }
+    ready.accepted(peer, connection);
+  }
+
+  private Peer identify(QuicConnection connection) throws CertificateException {
+    List<X509Certificate> chain = connection.peerCertificates();
+    if (chain.isEmpty()) {
+      return Peer.anonymous(connection.remoteAddress());
+    }
+    Fingerprint key = Fingerprint.of(chain.get(0));
+    if (identities.isEmpty()) {
+      return Peer.pinned(key);
+    }
+    Peer peer = identities.get().identify(chain);
+    if (peer instanceof Peer.Named
+        || peer instanceof Peer.Pinned pinned && pinned.fingerprint().equals(key)) {
+      return peer;
+    }
+    throw new CertificateException(
+        "an inbound peer must be named, or pinned by the key it showed (" + key + "), was " + peer);
+  }
+}
