@@ -6,6 +6,7 @@ import io.quicpool.Peer;
 import io.quicpool.PoolException;
 import io.quicpool.PoolListener;
 import io.quicpool.RemovalCause;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ final class Recorder implements PoolListener {
   private final Map<Peer, CompletableFuture<RemovalCause>> removals = new ConcurrentHashMap<>();
   private final Map<Peer, CompletableFuture<CloseReason>> closes = new ConcurrentHashMap<>();
   private final Map<Long, RemovalCause> removed = new ConcurrentHashMap<>();
+  private final CompletableFuture<PoolException> refusal = new CompletableFuture<>();
   final List<PoolException> failures = new CopyOnWriteArrayList<>();
   final List<RuntimeException> policyFaults = new CopyOnWriteArrayList<>();
   final List<String> wrong = new CopyOnWriteArrayList<>();
@@ -34,6 +36,11 @@ final class Recorder implements PoolListener {
   @Override
   public void dialFailed(Peer peer, PoolException cause) {
     failures.add(cause);
+  }
+
+  @Override
+  public void refused(InetSocketAddress from, PoolException cause) {
+    refusal.complete(cause);
   }
 
   @Override
@@ -64,6 +71,11 @@ final class Recorder implements PoolListener {
   @Override
   public void policyFault(RuntimeException fault) {
     policyFaults.add(fault);
+  }
+
+  /** Why the first inbound connection was refused that was. */
+  CompletableFuture<PoolException> refusal() {
+    return refusal;
   }
 
   /** Why the first connection of a peer left the pool. */
