@@ -112,7 +112,8 @@ public final class CorePoolProvider implements PoolProvider {
             config.identities(),
             time,
             callbacks.executor(),
-            config.connectTimeout().toNanos());
+            config.connectTimeout().toNanos(),
+            new FailedAddresses());
     HealthMonitor health = new HealthMonitor(time, config.probeAfter(), config.probeLeasedAfter());
     ConnectionTable table =
         new ConnectionTable(

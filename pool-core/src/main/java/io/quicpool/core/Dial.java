@@ -4,13 +4,9 @@ import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
 import io.quicpool.Endpoint;
 import io.quicpool.Peer;
-import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
-import io.quicpool.spi.DialRequest;
-import io.quicpool.spi.PeerVerifier;
 import io.quicpool.spi.QuicConnection;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,13 +16,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way to one peer: asks where it is, looks its addresses up, and tries them in turn until one
- * proves to be the peer, all within one deadline.
+ * One way to one peer: asks where it is, looks its addresses up, and has an {@link AddressRace}
+ * find the one that proves to be the peer, all within one deadline.
  *
  * <p>{@link #result} completes once: with an open connection that the verifier accepted, or with a
  * {@link PoolException}. Cancelling it ends the dial. Whatever a transport still yields after that,
@@ -40,8 +34,6 @@ final class Dial {
   private final CompletableFuture<QuicConnection> result = new CompletableFuture<>();
   private volatile long deadlineNanos;
   private volatile Phase phase = Phase.RESOLVE;
-
-  private record Target(Endpoint endpoint, InetAddress address) {}
 
   Dial(Dialler dialler, Peer peer, Optional<Endpoint> at) {
     this.dialler = dialler;
@@ -112,7 +104,7 @@ final class Dial {
   }
 
   private void lookUp(List<Endpoint> endpoints) {
-    List<Target> targets = new ArrayList<>();
+    List<AddressRace.Target> targets = new ArrayList<>();
     Throwable unknown = null;
     for (Endpoint endpoint : endpoints) {
       try {
@@ -120,7 +112,7 @@ final class Dial {
             endpoint.isLiteral()
                 ? endpoint.literalAddress().stream().toList()
                 : dialler.hosts().addresses(endpoint.host());
-        List.copyOf(addresses).forEach(address -> targets.add(new Target(endpoint, address)));
+        targets.addAll(AddressRace.targets(endpoint, List.copyOf(addresses)));
       } catch (UnknownHostException | RuntimeException e) {
         unknown = e;
       }
@@ -129,80 +121,7 @@ final class Dial {
       fail(resolveFailed("no address is known for " + endpoints, unknown));
     } else {
       phase = Phase.HANDSHAKE;
-      attempt(targets, 0);
-    }
-  }
-
-  private void attempt(List<Target> targets, int index) {
-    if (result.isDone()) {
-      return;
-    }
-    Target target = targets.get(index);
-    long remaining = deadlineNanos - dialler.time().nanos();
-    Duration share = Duration.ofNanos(Math.max(1, remaining / (targets.size() - index)));
-    AtomicBoolean verified = new AtomicBoolean();
-    AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
-    CompletableFuture<QuicConnection> handshake = connect(target, share, verified);
-    result.whenComplete((connection, failure) -> handshake.cancel(false));
-    handshake.whenComplete(
-        (connection, failure) -> {
-          if (!outcome.compareAndSet(null, connection == null ? handshake : connection)) {
-            if (outcome.get() != connection) {
-              discard(connection); // a transport that completes twice
-            }
-          } else if (failure != null) {
-            next(targets, index, typed(target, unwrapped(failure)));
-          } else if (connection == null) {
-            next(
-                targets,
-                index,
-                new ConnectFailedException(
-                    Phase.HANDSHAKE,
-                    "the transport must complete a dial with a connection, it did with none"));
-          } else if (!verified.get()) {
-            discard(connection);
-            next(
-                targets,
-                index,
-                new ConnectFailedException(
-                    Phase.IDENTITY,
-                    "the transport must verify "
-                        + peer
-                        + " before it completes a dial, it did not"));
-          } else if (!result.complete(connection)) {
-            discard(connection); // too late: nobody waits any more
-          }
-        });
-  }
-
-  private CompletableFuture<QuicConnection> connect(
-      Target target, Duration timeout, AtomicBoolean verified) {
-    try {
-      PeerVerifier verifier = dialler.verifierOf(peer, target.endpoint());
-      DialRequest request =
-          new DialRequest(
-              new InetSocketAddress(target.address(), target.endpoint().port()),
-              Dialler.hostToProve(peer, target.endpoint()),
-              chain -> {
-                verifier.verify(chain);
-                verified.set(true);
-              },
-              timeout);
-      CompletableFuture<QuicConnection> handshake = dialler.endpoint().connect(request);
-      return handshake == null
-          ? CompletableFuture.failedFuture(
-              new IllegalStateException("connect must return a future, it returned none"))
-          : handshake;
-    } catch (PoolException | RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
-  private void next(List<Target> targets, int index, PoolException failure) {
-    if (index + 1 < targets.size()) {
-      attempt(targets, index + 1);
-    } else {
-      fail(failure);
+      new AddressRace(dialler, peer, targets, deadlineNanos, result).start();
     }
   }
 
@@ -210,30 +129,10 @@ final class Dial {
     result.completeExceptionally(failure);
   }
 
-  private PoolException typed(Target target, Throwable failure) {
-    return failure instanceof ConnectFailedException || failure instanceof PoolClosedException
-        ? (PoolException) failure
-        : new ConnectFailedException(
-            Phase.HANDSHAKE,
-            "no connection to "
-                + peer
-                + " at "
-                + target.address().getHostAddress()
-                + ": "
-                + failure,
-            failure);
-  }
-
   private static ConnectFailedException resolveFailed(String message, @Nullable Throwable cause) {
     return cause == null
         ? new ConnectFailedException(Phase.RESOLVE, message)
         : new ConnectFailedException(Phase.RESOLVE, message + ": " + cause, cause);
-  }
-
-  private static void discard(@Nullable QuicConnection connection) {
-    if (connection != null) {
-      Closing.close(connection, 0, "");
-    }
   }
 
   static Throwable unwrapped(Throwable failure) {

@@ -26,7 +26,8 @@ record Dialler(
     Optional<IdentityVerifier> identities,
     PoolTime time,
     Executor executor,
-    long timeoutNanos) {
+    long timeoutNanos,
+    FailedAddresses failedAddresses) {
 
   /** A dial to wherever the peer is; {@link Dial#start} begins it. */
   Dial to(Peer peer) {

@@ -1,6 +1,7 @@
 package io.quicpool.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -155,16 +156,92 @@ class ResolvingTest extends PoolTest {
   }
 
   @Test
-  void anAddressThatHangsLeavesTimeForTheNext() throws Exception {
+  void anAddressThatDoesNotAnswerIsOvertakenAfterAQuarterOfASecondAndItsLateConnectionClosed()
+      throws Exception {
+    Scene scene = lookingUp(host -> List.of(ip(1), ip(2)));
+    scene.script(1).dials(DialOutcome.held().ignoringCancel());
+    scene.peer(2);
+    CompletableFuture<Lease> asked = scene.pool.acquireAsync(HOST);
+    scene.advance(millis(249));
+    assertWaits(asked);
+
+    scene.advance(millis(1));
+
+    served(asked).close();
+    assertEquals(1, scene.stats().dials());
+    assertEquals(1, scene.network.heldDials().get(0).cancelCalls());
+    assertFalse(scene.network.heldDials().get(0).complete().orElseThrow().isOpen());
+  }
+
+  @Test
+  void atMostTwoAddressesAreTriedAtATime() throws Exception {
+    Scene scene = lookingUp(host -> List.of(ip(1), ip(2), ip(3)));
+    scene.held(1);
+    scene.held(2);
+    scene.held(3);
+    CompletableFuture<Lease> asked = scene.pool.acquireAsync(HOST);
+    scene.advance(millis(1_000));
+    assertEquals(2, scene.network.pendingDials().size());
+
+    scene.network.pendingDials().get(1).fail(new IllegalStateException("second"));
+    assertEquals(2, scene.network.pendingDials().size());
+    scene.network.pendingDials().get(0).complete();
+
+    try (Lease lease = served(asked)) {
+      assertEquals(Scene.address(1), lease.connection().remoteAddress());
+    }
+    assertEquals(0, scene.network.pendingDials().size());
+  }
+
+  @Test
+  void addressesOfVersionSixGoFirstAndTheTwoKindsTakeTurns() throws Exception {
+    InetAddress six = InetAddress.getByName("2001:db8::1");
+    InetAddress seven = InetAddress.getByName("2001:db8::2");
+    assertEquals(
+        List.of(six, ip(1), seven, ip(2)),
+        AddressRace.targets(Endpoint.parse("peer.example:1"), List.of(ip(1), ip(2), six, seven))
+            .stream()
+            .map(target -> target.address().getAddress())
+            .toList());
+  }
+
+  @Test
+  void anAddressThatFailedOrWasOvertakenIsNotTriedFirstAgain() throws Exception {
     Scene scene = lookingUp(host -> List.of(ip(1), ip(2)));
     scene.script(1).dials(DialOutcome.hanging());
     scene.peer(2);
     CompletableFuture<Lease> asked = scene.pool.acquireAsync(HOST);
-    assertWaits(asked);
-
-    scene.advance(millis(2_500)); // half of the connect timeout
-
+    scene.advance(millis(250));
     served(asked).close();
+    scene.pool.invalidate(HOST);
+
+    served(scene.pool.acquireAsync(HOST)).close();
+    assertEquals(1, scene.script(1).dials(), "the other one goes first now");
+    scene.pool.invalidate(HOST);
+
+    scene.script(2).dials(DialOutcome.failing(new IllegalStateException("gone")));
+    scene.script(1).heal();
+    served(scene.pool.acquireAsync(HOST)).close();
+    scene.pool.invalidate(HOST);
+    served(scene.pool.acquireAsync(HOST)).close();
+    assertEquals(3, scene.script(1).dials(), "it has answered again");
+    assertEquals(3, scene.script(2).dials());
+  }
+
+  @Test
+  void aPinnedPeersHintsAreTriedInTheirOrder() throws Exception {
+    Scene scene = open();
+    scene.held(1);
+    scene.held(2);
+    Peer pinned = Peer.pinned("0".repeat(64), Scene.text(1), Scene.text(2));
+    CompletableFuture<Lease> asked = scene.pool.acquireAsync(pinned);
+    assertEquals(Scene.address(1), scene.onlyDial().request().address());
+
+    scene.advance(millis(250));
+
+    assertEquals(Scene.address(2), scene.network.pendingDials().get(1).request().address());
+    asked.cancel(true);
+    assertEquals(0, scene.network.pendingDials().size());
   }
 
   @Test
