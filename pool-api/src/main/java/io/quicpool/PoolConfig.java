@@ -33,6 +33,7 @@ import java.util.function.Supplier;
  * @param time the clock; empty for the system's
  * @param executor where callbacks run; empty for threads of the pool's own
  * @param listener who is told
+ * @param leakDetectionThreshold see {@link PoolBuilder#leakDetectionThreshold}; empty if off
  * @param closeAtShutdown see {@link PoolBuilder#closeAtShutdown}
  */
 public record PoolConfig(
@@ -57,6 +58,7 @@ public record PoolConfig(
     Optional<PoolTime> time,
     Optional<Executor> executor,
     PoolListener listener,
+    Optional<Duration> leakDetectionThreshold,
     boolean closeAtShutdown) {
 
   /**

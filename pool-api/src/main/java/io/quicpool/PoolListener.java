@@ -44,6 +44,14 @@ public interface PoolListener {
   default void closed(ConnectionView connection, CloseReason reason) {}
 
   /**
+   * A lease was not closed: it was collected, and its share was given back, or it is held beyond
+   * {@link PoolBuilder#leakDetectionThreshold}, and stays. Told once for each.
+   *
+   * @param lease with the stack that acquired it as its cause
+   */
+  default void leaked(ConnectionView connection, LeakedLeaseException lease) {}
+
+  /**
    * The eviction policy threw, or named what is not to be evicted; the pool took its own choice.
    *
    * @param fault what it did, with the rule and the value

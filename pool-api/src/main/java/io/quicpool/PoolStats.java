@@ -2,8 +2,8 @@ package io.quicpool;
 
 /**
  * What a pool has done and holds, at one moment. Numbers that must add up are taken together, so in
- * every snapshot {@code requests = hits + misses}, {@code acquired = released + leased} and {@code
- * opened = closed + open + draining}.
+ * every snapshot {@code requests = hits + misses}, {@code acquired = released + leased + leaked}
+ * and {@code opened = closed + open + draining}.
  *
  * @param hits requests served by a pooled connection at once
  * @param misses requests that were not: those that dialled, joined a dial, waited, failed, or (with
@@ -18,6 +18,8 @@ package io.quicpool;
  * @param expirations connections removed because they were idle for the idle timeout
  * @param removedDead connections removed because they had died, or gave no sign of life
  * @param acquired leases given
+ * @param leaked leases that were collected unclosed and whose share the pool gave back; counted
+ *     only with {@link PoolBuilder#leakDetectionThreshold}
  * @param open connections in the pool
  * @param dialling dials in flight
  * @param inbound accepted connections that are not closed, draining ones included
@@ -45,6 +47,7 @@ public record PoolStats(
     long expirations,
     long removedDead,
     long acquired,
+    long leaked,
     int open,
     int dialling,
     int inbound,
@@ -64,9 +67,9 @@ public record PoolStats(
     return hits + misses;
   }
 
-  /** Leases given back: {@code acquired - leased}. */
+  /** Leases given back by their holders: {@code acquired - leased - leaked}. */
   public long released() {
-    return acquired - leased;
+    return acquired - leased - leaked;
   }
 
   /** {@code hits / (hits + misses)}, and 0 when there were no requests. */

@@ -8,8 +8,8 @@ class PoolStatsTest {
 
   private static PoolStats stats(long hits, long misses, long acquired, long leased) {
     return new PoolStats(
-        hits, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, acquired, 0, 0, 0, 0, 0, 0, leased, 0, 0, 0, 0, 0,
-        100);
+        hits, misses, 0, 0, 0, 0, 0, 0, 0, 0, 0, acquired, 0, 0, 0, 0, 0, 0, 0, leased, 0, 0, 0, 0,
+        0, 100);
   }
 
   @Test

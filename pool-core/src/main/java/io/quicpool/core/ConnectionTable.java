@@ -3,6 +3,7 @@ package io.quicpool.core;
 import io.quicpool.AcquireTimeoutException;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectFailedException;
+import io.quicpool.LeakedLeaseException;
 import io.quicpool.Lease;
 import io.quicpool.Origin;
 import io.quicpool.Peer;
@@ -69,6 +70,7 @@ final class ConnectionTable {
   private final StreamOpener streams;
   private final Reaper reaper;
   private final HealthMonitor health;
+  private final Leases leases;
   private final StreamServer server;
   private final Admission admission;
 
@@ -91,15 +93,17 @@ final class ConnectionTable {
       Callbacks callbacks,
       EvictionPolicy eviction,
       HealthMonitor health,
+      Leases leases,
       StreamServer server,
       Rivals rivals) {
     this.maxConnections = limits.maxConnections();
+    this.leases = leases;
     this.server = server;
     this.time = time;
     this.dialler = dialler;
     this.callbacks = callbacks;
     this.health = health;
-    this.pending = new PendingPeers(callbacks, counters, limits.maxPending());
+    this.pending = new PendingPeers(callbacks, counters, leases, limits.maxPending());
     this.backoff = new DialBackoff(limits.maxBackoffNanos(), time.nanos());
     GuardedPolicy policy =
         new GuardedPolicy(
@@ -129,7 +133,7 @@ final class ConnectionTable {
   /** A lease on a pooled connection, if there is one that is up; counted as a hit. */
   @Nullable Lease hit(Peer peer) {
     Entry entry = roster.find(peer);
-    return entry != null && entry.isOpen() && entry.tryAcquire() ? new EntryLease(entry) : null;
+    return entry != null && entry.isOpen() && entry.tryAcquire() ? leases.of(entry) : null;
   }
 
   /** Called by an entry whose last share came back while it was READY. */
@@ -211,7 +215,7 @@ final class ConnectionTable {
         return null;
       }
     }
-    return new EntryLease(entry);
+    return leases.of(entry);
   }
 
   private void join(Waiter waiter, boolean ignoresBackoff, Effects effects) throws PoolException {
@@ -449,6 +453,20 @@ final class ConnectionTable {
     }
   }
 
+  /** A lease was collected unclosed; its share is given back next. */
+  void leaked(Entry entry, LeakedLeaseException lease) {
+    decisions.run(
+        effects -> {
+          counters.leaked++;
+          tell(effects, listener -> listener.leaked(entry, lease));
+        });
+  }
+
+  /** A lease is held for long. */
+  void heldLong(Entry entry, LeakedLeaseException lease) {
+    decisions.run(effects -> tell(effects, listener -> listener.leaked(entry, lease)));
+  }
+
   /** Nothing that is pooled can be relied upon. */
   void doubtAll() {
     roster.pooled().forEach(entry -> health.doubt(this, entry));
@@ -506,6 +524,7 @@ final class ConnectionTable {
           checkDrained(effects);
           effects.add(reaper::stop);
           effects.add(health::stop);
+          effects.add(leases::stop);
           return done;
         });
   }
@@ -592,6 +611,7 @@ final class ConnectionTable {
               counters.expirations,
               counters.removedDead,
               uses,
+              counters.leaked,
               roster.open(),
               pending.dialling(),
               roster.inbound(),

@@ -129,6 +129,7 @@ public final class CorePoolProvider implements PoolProvider {
             callbacks,
             eviction,
             health,
+            new Leases(config.leakDetectionThreshold(), time),
             new StreamServer(config.inbound().handler()),
             new Rivals(tls.identity().map(identity -> Fingerprint.of(identity.chain().get(0)))));
     doorman.open(table.admission());

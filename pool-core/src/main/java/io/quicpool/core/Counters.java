@@ -22,4 +22,5 @@ final class Counters {
   long evictions;
   long expirations;
   long removedDead;
+  long leaked;
 }

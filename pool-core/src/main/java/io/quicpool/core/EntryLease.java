@@ -9,7 +9,10 @@ import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** A lease: its entry, and whether it was given back, which happens once. */
 final class EntryLease implements Lease {
@@ -28,9 +31,13 @@ final class EntryLease implements Lease {
   @SuppressWarnings("unused") // through RELEASED
   private volatile boolean released;
 
-  /** Stands on a share that the caller has taken. */
-  EntryLease(Entry entry) {
+  /** Set when it is closed, if leaks are looked for. */
+  private final @Nullable AtomicBoolean closed;
+
+  /** Stands on a share that the caller has taken; made by {@link Leases}. */
+  EntryLease(Entry entry, Optional<AtomicBoolean> closed) {
     this.entry = entry;
+    this.closed = closed.orElse(null);
   }
 
   @Override
@@ -73,7 +80,8 @@ final class EntryLease implements Lease {
 
   @Override
   public void close() {
-    if (RELEASED.compareAndSet(this, false, true)) {
+    if (RELEASED.compareAndSet(this, false, true)
+        && (closed == null || closed.compareAndSet(false, true))) {
       entry.release(UseWord.LEASE);
     }
   }

@@ -25,6 +25,7 @@ final class PendingPeers {
   private final Set<Slot> waitingForSuspect = new LinkedHashSet<>();
   private final Callbacks callbacks;
   private final Counters counters;
+  private final Leases leases;
   private final int maxPending;
   private int dialling;
   private int pendingForRoom;
@@ -32,7 +33,8 @@ final class PendingPeers {
   /** Whether somebody waits for room, so that whoever makes an entry idle has to say so. */
   private volatile boolean hungry;
 
-  PendingPeers(Callbacks callbacks, Counters counters, int maxPending) {
+  PendingPeers(Callbacks callbacks, Counters counters, Leases leases, int maxPending) {
+    this.leases = leases;
     this.callbacks = callbacks;
     this.counters = counters;
     this.maxPending = maxPending;
@@ -200,7 +202,7 @@ final class PendingPeers {
       waiter.settled = true;
       if (entry.tryAcquire()) {
         counters.missesServed++;
-        Lease lease = new EntryLease(entry);
+        Lease lease = leases.of(entry);
         effects.add(() -> waiter.complete(lease));
       } else {
         effects.add(() -> waiter.fail(tooManyLeases(slot.peer)));

@@ -3,6 +3,7 @@ package io.quicpool.core;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectionView;
+import io.quicpool.LeakedLeaseException;
 import io.quicpool.Origin;
 import io.quicpool.Peer;
 import io.quicpool.PoolException;
@@ -17,6 +18,7 @@ import java.util.List;
 final class Events implements PoolListener {
   private final List<String> told = new ArrayList<>();
   private final List<ConnectionView> opened = new ArrayList<>();
+  final List<LeakedLeaseException> leaks = new ArrayList<>();
 
   /** Who is told too, after it was written down. */
   volatile PoolListener next = new PoolListener() {};
@@ -96,6 +98,11 @@ final class Events implements PoolListener {
   public void closed(ConnectionView connection, CloseReason reason) {
     note("closed " + connection.id() + " " + reason.kind());
     next.closed(connection, reason);
+  }
+
+  @Override
+  public void leaked(ConnectionView connection, LeakedLeaseException lease) {
+    leaks.add(lease);
   }
 
   @Override

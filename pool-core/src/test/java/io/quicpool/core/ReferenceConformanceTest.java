@@ -26,7 +26,8 @@ class ReferenceConformanceTest extends PoolTest {
   @Test
   void c01_allCountersAreZeroAtTheStart() throws Exception {
     assertEquals(
-        new PoolStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100),
+        new PoolStats(
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100),
         open().stats());
   }
 

@@ -28,7 +28,7 @@ class StatsTest extends PoolTest {
 
     PoolStats stats = scene.stats();
     assertEquals(
-        new PoolStats(1, 3, 3, 0, 0, 0, 2, 0, 0, 0, 0, 3, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 0, 0, 3),
+        new PoolStats(1, 3, 3, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 0, 0, 3),
         stats);
     assertEquals(4, stats.requests());
     assertEquals(2, stats.released());
