@@ -39,6 +39,8 @@ public final class PoolBuilder {
   private Duration probeAfter = Duration.ofSeconds(15);
   private Duration probeLeasedAfter = Duration.ofSeconds(1);
   private Duration maxBackoff = Duration.ofSeconds(2);
+  private Optional<Duration> maxLifetime = Optional.empty();
+  private Duration grace = Duration.ZERO;
   private PeerResolver peerResolver = PeerResolver.ofPeer();
   private HostResolver hostResolver = HostResolver.ofPlatform();
   private Optional<InetSocketAddress> listenAddress = Optional.empty();
@@ -178,6 +180,26 @@ public final class PoolBuilder {
    */
   public PoolBuilder maxBackoff(Duration ceiling) {
     maxBackoff = inRange("maxBackoff", ceiling, Duration.ZERO);
+    return this;
+  }
+
+  /**
+   * How long a dialled connection lives at most, from 100 ms to 24 h; default: no limit. Up to a
+   * tenth before that, at random, the peer is dialled anew; the new connection takes the place of
+   * the old one, which drains, so that no message waits for the handshake. Where there is no room,
+   * or the dial fails, the old one stays meanwhile.
+   */
+  public PoolBuilder maxLifetime(Duration lifetime) {
+    maxLifetime = Optional.of(inRange("maxLifetime", lifetime, Duration.ofMillis(100)));
+    return this;
+  }
+
+  /**
+   * For how long a new connection is evicted only if nothing else is idle, from 0 to 24 h; default
+   * 0.
+   */
+  public PoolBuilder grace(Duration period) {
+    grace = inRange("grace", period, Duration.ZERO);
     return this;
   }
 
@@ -358,6 +380,8 @@ public final class PoolBuilder {
         probeAfter,
         probeLeasedAfter,
         maxBackoff,
+        maxLifetime,
+        grace,
         peerResolver,
         hostResolver,
         inbound(),

@@ -26,6 +26,8 @@ import java.util.function.Supplier;
  * @param probeAfter see {@link PoolBuilder#probeAfter}
  * @param probeLeasedAfter see {@link PoolBuilder#probeLeasedAfter}
  * @param maxBackoff see {@link PoolBuilder#maxBackoff}
+ * @param maxLifetime see {@link PoolBuilder#maxLifetime}; empty for no limit
+ * @param grace see {@link PoolBuilder#grace}
  * @param peerResolver see {@link PoolBuilder#peerResolver}
  * @param hostResolver see {@link PoolBuilder#hostResolver}
  * @param inbound who may connect to the pool, and who serves them
@@ -51,6 +53,8 @@ public record PoolConfig(
     Duration probeAfter,
     Duration probeLeasedAfter,
     Duration maxBackoff,
+    Optional<Duration> maxLifetime,
+    Duration grace,
     PeerResolver peerResolver,
     HostResolver hostResolver,
     Inbound inbound,

@@ -130,6 +130,48 @@ public interface QuicPool extends AutoCloseable {
   boolean invalidate(Peer peer);
 
   /**
+   * {@link #invalidate}, telling when it is done: nobody is handed the connection any more, what is
+   * open on it is finished, and then it is closed.
+   *
+   * @return completes when the connection is closed; at once if there is none
+   */
+  CompletableFuture<Void> drain(Peer peer);
+
+  /**
+   * Sees to it that there is a connection to a peer, so that the next message need not dial; as
+   * {@link #acquireAsync(Peer)}, but without a lease.
+   */
+  CompletableFuture<Void> warm(Peer peer);
+
+  /**
+   * Keeps a connection to a peer up from now on: it does not expire, and is dialled again, under
+   * the backoff, whenever it is gone, but not in the place of another. Until {@link #coolDown}.
+   */
+  void keepWarm(Peer peer);
+
+  /**
+   * Ends {@link #keepWarm}; the connection stays, and expires as any other.
+   *
+   * @return whether the peer was kept warm
+   */
+  boolean coolDown(Peer peer);
+
+  /**
+   * Protects the connection that there is or will be to a peer: it is neither evicted nor expired,
+   * until {@link #unprotect}. It can still be replaced, invalidated and die.
+   *
+   * @throws PoolExhaustedException if {@code maxConnections - 1} other peers are protected
+   */
+  void protect(Peer peer) throws PoolExhaustedException;
+
+  /**
+   * Ends {@link #protect}.
+   *
+   * @return whether the peer was protected
+   */
+  boolean unprotect(Peer peer);
+
+  /**
    * Tells the pool that the network under it changed: every connection that can be asked is handed
    * out no more until its peer has given a sign of life, for which it is asked at once.
    */

@@ -16,6 +16,8 @@ public enum RemovalCause {
   DIED(0, ""),
   /** The pool was closed. */
   POOL_CLOSED(6, "pool closed"),
+  /** The application drained it. */
+  DRAINED(9, "drained"),
   /** It never came in: an inbound connection for which there was no room. */
   NO_ROOM(7, "no room"),
   /** It never came in: an inbound connection whose certificate was refused. */

@@ -14,6 +14,7 @@ import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Who comes into the pool: what a dial yields, who dials us, and what the application hands over.
@@ -79,8 +80,10 @@ final class Admission {
     if (pooled == null) {
       pending.grant(slot, table.insert(slot.peer, connection, Origin.DIALLED, effects), effects);
     } else if (rivals.isBetter(connection, Origin.DIALLED, pooled)) {
+      Optional<Long> idleSince = roster.idleSince(pooled, time.nanos());
       detachLoser(pooled, effects);
       Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
+      roster.idleSince(entry, idleSince); // a replacement is no use
       pending.grant(slot, entry, effects);
       pending.grantSuspect(entry, effects);
     } else {

@@ -9,6 +9,7 @@ import io.quicpool.Origin;
 import io.quicpool.Peer;
 import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
+import io.quicpool.PoolExhaustedException;
 import io.quicpool.PoolListener;
 import io.quicpool.PoolStats;
 import io.quicpool.RemovalCause;
@@ -73,6 +74,7 @@ final class ConnectionTable {
   private final Leases leases;
   private final StreamServer server;
   private final Admission admission;
+  private final Upkeep upkeep;
 
   private boolean closing; // guarded by the lock
   private @Nullable CompletableFuture<Void> drained; // guarded by the lock
@@ -84,7 +86,9 @@ final class ConnectionTable {
       int maxPending,
       long idleTimeoutNanos,
       long acquireTimeoutNanos,
-      long maxBackoffNanos) {}
+      long maxBackoffNanos,
+      Optional<Long> maxLifetimeNanos,
+      long graceNanos) {}
 
   ConnectionTable(
       Limits limits,
@@ -108,7 +112,14 @@ final class ConnectionTable {
     GuardedPolicy policy =
         new GuardedPolicy(
             eviction, fault -> tell(decisions.current(), told -> told.policyFault(fault)));
-    this.roster = new Roster(policy, callbacks, counters, limits.idleTimeoutNanos());
+    this.roster =
+        new Roster(
+            policy,
+            callbacks,
+            counters,
+            limits.idleTimeoutNanos(),
+            limits.graceNanos(),
+            (entry, effects) -> upkeepOf().left(entry, effects));
     this.streams = new StreamOpener(time, callbacks, limits.acquireTimeoutNanos());
     this.admission =
         new Admission(
@@ -125,6 +136,7 @@ final class ConnectionTable {
                 limits.maxConnections(),
                 limits.maxInbound(),
                 server.isServing() ? limits.idleTimeoutNanos() : 0));
+    this.upkeep = new Upkeep(this, decisions, roster, backoff, time, limits.maxLifetimeNanos());
     this.reaper = new Reaper(time, limits.idleTimeoutNanos(), this::expire);
   }
 
@@ -300,6 +312,20 @@ final class ConnectionTable {
     pending.served();
   }
 
+  /** Dials a peer for which nobody waits; false if there is no room without evicting another. */
+  boolean dialAhead(Peer peer, Effects effects) {
+    Slot slot = pending.slotOf(peer);
+    if (slot.dial != null) {
+      return true;
+    }
+    if (pending.waitsForRoom(slot) || !hasRoom() || roster.draining() >= maxConnections) {
+      return false;
+    }
+    pending.addAhead(slot);
+    startDial(slot, effects);
+    return true;
+  }
+
   private void startDial(Slot slot, Effects effects) {
     Dial dial = dialler.to(slot.peer);
     pending.dials(slot, dial);
@@ -347,6 +373,7 @@ final class ConnectionTable {
       }
       tell(effects, listener -> listener.dialFailed(slot.peer, cause));
       pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
+      upkeep.dialFailed(slot.peer, effects);
     }
     serveRoom(effects);
   }
@@ -357,6 +384,7 @@ final class ConnectionTable {
   Entry insert(Peer peer, QuicConnection connection, Origin origin, Effects effects) {
     Entry entry = roster.insert(this, peer, connection, origin, time.nanos(), effects);
     watch(entry, effects);
+    upkeep.entered(entry, effects);
     effects.add(reaper::entered);
     effects.add(() -> health.entered(this));
     return entry;
@@ -477,6 +505,57 @@ final class ConnectionTable {
     return entry != null && remove(entry, cause);
   }
 
+  /** The roster is made before. */
+  private Upkeep upkeepOf() {
+    return upkeep;
+  }
+
+  /** Takes the peer's connection out of the pool; done when it is closed. */
+  CompletableFuture<Void> drain(Peer peer) {
+    return decisions.make(
+        effects -> {
+          Entry entry = roster.find(peer);
+          if (entry == null) {
+            return CompletableFuture.completedFuture(null);
+          }
+          CompletableFuture<Void> done = new CompletableFuture<>();
+          effects.add(
+              () ->
+                  entry
+                      .connection()
+                      .closed()
+                      .whenComplete(
+                          (reason, failure) -> callbacks.execute(() -> done.complete(null))));
+          roster.detach(entry, RemovalCause.DRAINED, effects);
+          pending.suspectLeft(peer);
+          serveRoom(effects);
+          return done;
+        });
+  }
+
+  /** Whose connection is neither evicted nor expired. */
+  void protect(Peer peer) throws PoolExhaustedException {
+    decisions.make(
+        effects -> {
+          if (!roster.protect(peer, maxConnections - 1)) {
+            throw new PoolExhaustedException(
+                "at most maxConnections - 1 peers may be protected, which is "
+                    + (maxConnections - 1)
+                    + ", as many are");
+          }
+          return peer;
+        });
+  }
+
+  boolean unprotect(Peer peer) {
+    return decisions.make(
+        effects -> {
+          boolean was = roster.unprotect(peer);
+          unkept(Optional.ofNullable(roster.find(peer)), effects);
+          return was;
+        });
+  }
+
   boolean clearBackoff(Peer peer) {
     return decisions.make(effects -> backoff.clear(peer, time.nanos()));
   }
@@ -571,6 +650,20 @@ final class ConnectionTable {
 
   long nanos() {
     return time.nanos();
+  }
+
+  /** What was kept from expiring is subject to it again. */
+  void unkept(Optional<Entry> entry, Effects effects) {
+    entry.ifPresent(
+        pooled -> {
+          roster.idleAgain(pooled, time.nanos());
+          effects.add(reaper::entered);
+          serveRoom(effects);
+        });
+  }
+
+  Upkeep upkeep() {
+    return upkeep;
   }
 
   boolean isClosing() {

@@ -12,6 +12,7 @@ import io.quicpool.Peer;
 import io.quicpool.PoolClosedException;
 import io.quicpool.PoolConfig;
 import io.quicpool.PoolException;
+import io.quicpool.PoolExhaustedException;
 import io.quicpool.PoolStats;
 import io.quicpool.PutResult;
 import io.quicpool.PutResult.Status;
@@ -267,6 +268,36 @@ final class CorePool implements QuicPool {
   @Override
   public boolean invalidate(Peer peer) {
     return table.removePeer(peer, RemovalCause.INVALIDATED);
+  }
+
+  @Override
+  public CompletableFuture<Void> drain(Peer peer) {
+    return table.drain(peer);
+  }
+
+  @Override
+  public CompletableFuture<Void> warm(Peer peer) {
+    return acquireAsync(peer).thenAccept(Lease::close);
+  }
+
+  @Override
+  public void keepWarm(Peer peer) {
+    table.upkeep().keepWarm(peer);
+  }
+
+  @Override
+  public boolean coolDown(Peer peer) {
+    return table.upkeep().coolDown(peer);
+  }
+
+  @Override
+  public void protect(Peer peer) throws PoolExhaustedException {
+    table.protect(peer);
+  }
+
+  @Override
+  public boolean unprotect(Peer peer) {
+    return table.unprotect(peer);
   }
 
   @Override

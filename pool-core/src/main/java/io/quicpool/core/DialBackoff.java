@@ -95,6 +95,12 @@ final class DialBackoff {
             Duration.ofNanos(left)));
   }
 
+  /** For how many nanoseconds the peer is left in peace; 0 or less if it is not. */
+  long left(Peer peer, long now) {
+    Failed was = failed.get(peer);
+    return was == null ? 0 : was.untilNanos() - now;
+  }
+
   private boolean isForgotten(Failed was, long now) {
     return now - was.untilNanos() > ceilingNanos;
   }

@@ -6,6 +6,7 @@ import io.quicpool.Origin;
 import io.quicpool.Peer;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.EvictionPolicy;
+import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -79,6 +80,9 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
 
   /** Counts the times that it became idle after it left; guarded by the same lock. */
   long lingerRound;
+
+  /** Rings when it has lived long enough; set before it can leave, by {@link Upkeep}. */
+  volatile PoolTime.@Nullable Alarm ageAlarm;
 
   private @Nullable Object attachment; // the policy's; calls to it come one at a time
 
@@ -173,6 +177,11 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
       }
     } while (!WORD.compareAndSet(this, seen, UseWord.withState(seen, UseWord.DRAINING)));
     return true;
+  }
+
+  /** Whether it has been in the pool for longer than that. */
+  boolean isOlder(long nanos, long now) {
+    return now - addedNanos >= nanos;
   }
 
   /** {@link #retireIfIdle}, but false too if it was used since its uses were last taken. */

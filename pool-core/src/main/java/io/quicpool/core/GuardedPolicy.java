@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +50,14 @@ final class GuardedPolicy {
 
   /**
    * Finds the first of the policy's victims that could be retired, retires it, and reports those
-   * that were passed over because they are in use. Suspects are passed over, too.
+   * that were passed over because they are in use. Suspects and protected ones are passed over,
+   * too.
    *
    * @param pooled how many entries there are
+   * @param mayGo says of which entries a victim may be
    * @return null if the policy names none that could be
    */
-  @Nullable Entry retireVictim(Roster roster, int pooled) {
+  @Nullable Entry retireVictim(Roster roster, int pooled, Predicate<Entry> mayGo) {
     List<Entry> inUse = new ArrayList<>();
     int passedOver = 0;
     Entry victim = null;
@@ -63,7 +66,7 @@ final class GuardedPolicy {
     try {
       for (EvictionPolicy.Entry candidate : policy.victims()) {
         Entry entry = checked(roster, candidate);
-        if (entry.retireIfIdle()) {
+        if (mayGo.test(entry) && entry.retireIfIdle()) {
           victim = entry;
           break;
         }

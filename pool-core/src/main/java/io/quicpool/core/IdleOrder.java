@@ -25,6 +25,31 @@ final class IdleOrder {
     shortest = entry;
   }
 
+  /** Puts an entry where it belongs that has been idle for a while: costs a walk from the end. */
+  void insert(Entry entry, long sinceNanos) {
+    remove(entry);
+    Entry after = null;
+    Entry before = shortest;
+    while (before != null && before.idleSinceNanos - sinceNanos > 0) {
+      after = before;
+      before = before.longerIdle;
+    }
+    entry.idleSinceNanos = sinceNanos;
+    entry.inIdleOrder = true;
+    entry.longerIdle = before;
+    entry.shorterIdle = after;
+    if (before == null) {
+      longest = entry;
+    } else {
+      before.shorterIdle = entry;
+    }
+    if (after == null) {
+      shortest = entry;
+    } else {
+      after.longerIdle = entry;
+    }
+  }
+
   void remove(Entry entry) {
     if (!entry.inIdleOrder) {
       return;

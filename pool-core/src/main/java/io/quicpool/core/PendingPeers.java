@@ -163,6 +163,12 @@ final class PendingPeers {
     grant(slot, entry, effects);
   }
 
+  /** Adds a slot that is to be dialled though nobody waits for it. */
+  void addAhead(Slot slot) {
+    slot.ahead = true;
+    slots.put(slot.peer, slot);
+  }
+
   /** Takes a slot out, giving its dial up if there is one. */
   void remove(Slot slot, Effects effects) {
     slots.remove(slot.peer);
@@ -190,7 +196,7 @@ final class PendingPeers {
     if (waitingForRoom.contains(slot)) {
       pendingForRoom--;
     }
-    if (slot.waiters.isEmpty()) {
+    if (slot.waiters.isEmpty() && !(slot.ahead && slot.dial != null)) {
       remove(slot, effects);
     }
     return true;

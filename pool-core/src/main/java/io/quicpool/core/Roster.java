@@ -9,12 +9,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,11 +50,28 @@ final class Roster {
   private final IdentityHashMap<QuicConnection, Entry> adopted = new IdentityHashMap<>();
 
   private final Counters counters;
+  private final Set<Peer> guarded = new HashSet<>(); // neither evicted nor expired
+  private final Set<Peer> kept = new HashSet<>(); // not expired
+  private final long graceNanos;
+  private final BiConsumer<Entry, Effects> onLeft;
   private int open;
   private int inbound;
   private long lastId;
 
-  Roster(GuardedPolicy policy, Callbacks callbacks, Counters counters, long idleTimeoutNanos) {
+  /**
+   * Without a connection.
+   *
+   * @param onLeft told of each connection that has left the pool, within the decision
+   */
+  Roster(
+      GuardedPolicy policy,
+      Callbacks callbacks,
+      Counters counters,
+      long idleTimeoutNanos,
+      long graceNanos,
+      BiConsumer<Entry, Effects> onLeft) {
+    this.graceNanos = graceNanos;
+    this.onLeft = onLeft;
     this.policy = policy;
     this.callbacks = callbacks;
     this.counters = counters;
@@ -180,6 +200,59 @@ final class Roster {
     return true;
   }
 
+  // Kept in.
+
+  /** False if as many are protected as may be. */
+  boolean protect(Peer peer, int most) {
+    if (!guarded.contains(peer) && guarded.size() >= most) {
+      return false;
+    }
+    guarded.add(peer);
+    return true;
+  }
+
+  boolean unprotect(Peer peer) {
+    return guarded.remove(peer);
+  }
+
+  /** Whether the peer's connection expires; the one that there is. */
+  Optional<Entry> keep(Peer peer, boolean keep) {
+    if (keep) {
+      kept.add(peer);
+    } else {
+      kept.remove(peer);
+    }
+    return Optional.ofNullable(ready.get(peer));
+  }
+
+  /** Since when nothing has stood on an entry; empty if something does. */
+  Optional<Long> idleSince(Entry entry, long now) {
+    harvest(now);
+    return entry.inIdleOrder && !entry.inUse()
+        ? Optional.of(entry.idleSinceNanos)
+        : Optional.empty();
+  }
+
+  /** An entry is as idle as the one whose place it took. */
+  void idleSince(Entry entry, Optional<Long> since) {
+    since.ifPresent(nanos -> idleOrderOf(entry).insert(entry, nanos));
+  }
+
+  /** An entry that could not expire can, from now on. */
+  void idleAgain(Entry entry, long now) {
+    if (!entry.inUse() && !entry.inIdleOrder) {
+      idleOrderOf(entry).renew(entry, now);
+    }
+  }
+
+  private boolean mayBeEvicted(Entry entry) {
+    return guarded.isEmpty() || !guarded.contains(entry.peer());
+  }
+
+  private boolean mayExpire(Entry entry) {
+    return mayBeEvicted(entry) && (kept.isEmpty() || !kept.contains(entry.peer()));
+  }
+
   // Out.
 
   /** The one way out of the pool, of that entry and no newer one; false if it had left already. */
@@ -198,6 +271,7 @@ final class Roster {
     open--;
     idleOrderOf(entry).remove(entry);
     policy.removed(entry);
+    onLeft.accept(entry, effects);
     entry.removal = cause;
     entry.setState(UseWord.DRAINING);
     counters.uses += entry.takeUses();
@@ -304,9 +378,9 @@ final class Roster {
       return false;
     }
     harvest(now);
-    Entry victim = policy.retireVictim(this, open);
-    if (victim == null && !policy.namedAll()) {
-      victim = retireLongestIdle();
+    Entry victim = retireVictim(now, graceNanos);
+    if (victim == null && graceNanos > 0) {
+      victim = retireVictim(now, 0); // nothing else is idle
     }
     if (victim == null) {
       return false;
@@ -316,19 +390,25 @@ final class Roster {
     return true;
   }
 
+  private @Nullable Entry retireVictim(long now, long grace) {
+    Predicate<Entry> mayGo = entry -> mayBeEvicted(entry) && entry.isOlder(grace, now);
+    Entry victim = policy.retireVictim(this, open, mayGo);
+    return victim == null && !policy.namedAll() ? retireLongestIdle(mayGo) : victim;
+  }
+
   /** What the pool chooses itself if the policy names nothing that is idle. */
-  private @Nullable Entry retireLongestIdle() {
+  private @Nullable Entry retireLongestIdle(Predicate<Entry> mayGo) {
     Entry inboundOne = idleInbound.longest();
     Entry other = idleOrder.longest();
     boolean inboundFirst =
         other == null || inboundOne != null && inboundOne.idleSinceNanos - other.idleSinceNanos < 0;
-    Entry victim = retireFirst(inboundFirst ? inboundOne : other);
-    return victim != null ? victim : retireFirst(inboundFirst ? other : inboundOne);
+    Entry victim = retireFirst(inboundFirst ? inboundOne : other, mayGo);
+    return victim != null ? victim : retireFirst(inboundFirst ? other : inboundOne, mayGo);
   }
 
-  private static @Nullable Entry retireFirst(@Nullable Entry longest) {
+  private static @Nullable Entry retireFirst(@Nullable Entry longest, Predicate<Entry> mayGo) {
     for (Entry entry = longest; entry != null; entry = entry.shorterIdle) {
-      if (entry.retireIfIdle()) {
+      if (mayGo.test(entry) && entry.retireIfIdle()) {
         return entry;
       }
     }
@@ -338,7 +418,7 @@ final class Roster {
   /** Makes room among the accepted ones by the one that is idle longest. */
   boolean evictInbound(long now, Effects effects) {
     harvest(now);
-    Entry victim = retireFirst(idleInbound.longest());
+    Entry victim = retireFirst(idleInbound.longest(), this::mayBeEvicted);
     if (victim == null) {
       return false;
     }
@@ -365,11 +445,11 @@ final class Roster {
       if (left > 0) {
         return Optional.of(left);
       }
-      if (entry.retireIfUntouched()) {
+      if (mayExpire(entry) && entry.retireIfUntouched()) {
         counters.expirations++;
         detach(entry, RemovalCause.EXPIRED, effects);
       } else {
-        order.remove(entry); // in use: it comes back when it is given back
+        order.remove(entry); // in use, or kept: it comes back when it is no longer
       }
     }
     return Optional.empty();

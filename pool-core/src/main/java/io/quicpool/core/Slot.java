@@ -18,6 +18,9 @@ final class Slot {
   /** The dial in flight; null while the slot waits for room or for a suspect. */
   @Nullable Dial dial;
 
+  /** Whether the dial goes on when nobody waits for it. */
+  boolean ahead;
+
   /** When that began. */
   long dialledAtNanos;
 

@@ -1,0 +1,155 @@
+package io.quicpool.core;
+
+import io.quicpool.Origin;
+import io.quicpool.Peer;
+import io.quicpool.spi.PoolTime;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Keeps connections up that nobody is asking for now: those of peers that are kept warm are dialled
+ * again whenever they are gone, and those that have lived long enough are replaced before they
+ * drain. Such dials obey the backoff, and evict nobody: where there is no room they are put off.
+ *
+ * <p>The set is guarded by the lock of {@link Decisions}; dials are begun through the table.
+ */
+final class Upkeep {
+  private static final double JITTER = 0.1;
+  private static final Duration LATER = Duration.ofSeconds(1);
+
+  private final ConnectionTable table;
+  private final Decisions decisions;
+  private final Roster roster;
+  private final DialBackoff backoff;
+  private final PoolTime time;
+  private final Optional<Long> lifetimeNanos;
+  private final SplittableRandom random;
+  private final Set<Peer> warm = new HashSet<>();
+
+  Upkeep(
+      ConnectionTable table,
+      Decisions decisions,
+      Roster roster,
+      DialBackoff backoff,
+      PoolTime time,
+      Optional<Long> lifetimeNanos) {
+    this.table = table;
+    this.decisions = decisions;
+    this.roster = roster;
+    this.backoff = backoff;
+    this.time = time;
+    this.lifetimeNanos = lifetimeNanos;
+    this.random = new SplittableRandom(time.nanos()); // so that virtual time repeats itself
+  }
+
+  // Lifetimes.
+
+  /** A connection came into the pool: one that this side dialled lives no longer than allowed. */
+  void entered(Entry entry, Effects effects) {
+    if (entry.origin() == Origin.DIALLED && lifetimeNanos.isPresent()) {
+      long life = lifetimeNanos.get();
+      long shorter = (long) (life * JITTER * random.nextDouble());
+      effects.add(() -> await(entry, Math.max(1, life - shorter)));
+    }
+  }
+
+  private void await(Entry entry, long nanos) {
+    entry.ageAlarm = time.schedule(nanos, () -> aged(entry));
+    if (!roster.owns(entry)) { // it left before the alarm was set
+      forget(entry);
+    }
+  }
+
+  private static void forget(Entry entry) {
+    PoolTime.Alarm alarm = entry.ageAlarm;
+    if (alarm != null) {
+      alarm.cancel();
+    }
+  }
+
+  private void aged(Entry entry) {
+    decisions.run(
+        effects -> {
+          if (!table.isClosing() && roster.owns(entry) && !tryDial(entry.peer(), effects)) {
+            long nanos = delay(entry.peer());
+            effects.add(() -> await(entry, nanos));
+          }
+        });
+  }
+
+  // Both.
+
+  /** A connection has left the pool. */
+  void left(Entry entry, Effects effects) {
+    forget(entry);
+    if (warm.contains(entry.peer())) {
+      if (entry.age().compareTo(LATER) < 0) {
+        redialLater(entry.peer(), effects); // a peer that closes at once is not to be hammered
+      } else {
+        effects.add(() -> decisions.run(later -> redial(entry.peer(), later)));
+      }
+    }
+  }
+
+  /** A dial failed, of whoever's. */
+  void dialFailed(Peer peer, Effects effects) {
+    Entry pooled = roster.find(peer);
+    if (pooled == null) {
+      redialLater(peer, effects);
+    } else if (pooled.origin() == Origin.DIALLED && lifetimeNanos.isPresent()) {
+      long nanos = delay(peer);
+      effects.add(() -> await(pooled, nanos)); // it was to be replaced
+    }
+  }
+
+  // Warmth.
+
+  /** From now on there is to be a connection to that peer. */
+  void keepWarm(Peer peer) {
+    decisions.run(
+        effects -> {
+          warm.add(peer);
+          roster.keep(peer, true);
+          redial(peer, effects);
+        });
+  }
+
+  /** No longer; the connection stays as any other does. */
+  boolean coolDown(Peer peer) {
+    return decisions.make(
+        effects -> {
+          table.unkept(roster.keep(peer, false), effects);
+          return warm.remove(peer);
+        });
+  }
+
+  private void redial(Peer peer, Effects effects) {
+    if (warm.contains(peer)
+        && !table.isClosing()
+        && roster.find(peer) == null
+        && !tryDial(peer, effects)) {
+      redialLater(peer, effects);
+    }
+  }
+
+  private void redialLater(Peer peer, Effects effects) {
+    if (warm.contains(peer)) {
+      long nanos = delay(peer);
+      effects.add(() -> time.schedule(nanos, () -> decisions.run(later -> redial(peer, later))));
+    }
+  }
+
+  /** False if the peer is left in peace now, or there is no room. */
+  private boolean tryDial(Peer peer, Effects effects) {
+    return backoff.left(peer, time.nanos()) <= 0 && table.dialAhead(peer, effects);
+  }
+
+  /** Until the peer may be dialled again; where that is not the reason to wait, a second. */
+  private long delay(Peer peer) {
+    long left = backoff.left(peer, time.nanos());
+    return left > 0 ? left : LATER.toNanos();
+  }
+}
