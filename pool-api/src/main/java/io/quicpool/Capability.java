@@ -16,6 +16,11 @@ public enum Capability {
   STREAM_CREDIT,
   /** A connection can be probed without help of the peer's application. */
   PROBE,
+  /**
+   * What a listener accepted survives that the dialler's address changes, as a NAT does without
+   * asking (RFC 9000, section 9); where missing, the dialler finds the connection dead.
+   */
+  REBINDING,
   /** All dials of an endpoint share one UDP socket. */
   SHARED_SOCKET,
   /** A connection made elsewhere with the same stack can be wrapped. */
