@@ -2,7 +2,8 @@ import org.jspecify.annotations.NullMarked;
 
 /**
  * The {@code quicpool} command: shows what a pool saves ({@code demo}), echoes ({@code serve}),
- * measures a real peer ({@code bench}) and lists what was found ({@code providers}).
+ * measures a real peer ({@code bench}), troubles a cluster ({@code chaos}) and lists what was found
+ * ({@code providers}).
  */
 @NullMarked
 module io.quicpool.cli {
@@ -11,6 +12,7 @@ module io.quicpool.cli {
   requires io.quicpool.api;
   requires io.quicpool.testkit;
   requires java.logging;
+  requires java.management;
   requires me.tongfei.progressbar;
   requires static org.jspecify;
 

@@ -7,6 +7,10 @@ import io.quicpool.QuicPool;
 import io.quicpool.Tls;
 import io.quicpool.spi.QuicTransport;
 import io.quicpool.spi.TlsMaterial;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -76,6 +80,22 @@ final class Arguments {
     } catch (PoolOpenException e) {
       throw refused(spec, Failures.withCauses(e));
     }
+  }
+
+  /** A file for results that can be written. */
+  static JsonFile writable(CommandSpec spec, Path path) {
+    try {
+      return JsonFile.open(path);
+    } catch (IOException | RuntimeException e) {
+      throw refused(
+          spec, "--json must be a file that can be written, was " + path + " (" + reason(e) + ")");
+    }
+  }
+
+  private static String reason(Exception e) {
+    return e instanceof NoSuchFileException
+        ? "its folder does not exist"
+        : e instanceof AccessDeniedException ? "access denied" : Failures.inOneLine(e);
   }
 
   /** The transport of that name; without a name the usual one, or the only one. */

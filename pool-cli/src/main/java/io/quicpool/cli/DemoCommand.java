@@ -96,7 +96,7 @@ final class DemoCommand implements Callable<Integer> {
     if (jsonPath.isEmpty()) {
       show(transports, Optional.empty());
     } else {
-      try (JsonFile file = writable(jsonPath.get())) {
+      try (JsonFile file = Arguments.writable(spec, jsonPath.get())) {
         show(transports, Optional.of(file));
       }
     }
@@ -112,23 +112,6 @@ final class DemoCommand implements Callable<Integer> {
       throw Arguments.unknownTransport(spec, ALL, found);
     }
     return found;
-  }
-
-  private JsonFile writable(Path path) {
-    try {
-      return JsonFile.open(path);
-    } catch (IOException | RuntimeException e) {
-      throw Arguments.refused(
-          spec, "--json must be a file that can be written, was " + path + " (" + reason(e) + ")");
-    }
-  }
-
-  private static String reason(Exception e) {
-    return e instanceof java.nio.file.NoSuchFileException
-        ? "its folder does not exist"
-        : e instanceof java.nio.file.AccessDeniedException
-            ? "access denied"
-            : Failures.inOneLine(e);
   }
 
   private void show(List<QuicTransport> transports, Optional<JsonFile> json)

@@ -1,5 +1,7 @@
 package io.quicpool.cli;
 
+import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,6 +27,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ServeCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
+      ChaosMemberCommand.class,
       ProvidersCommand.class
     })
 final class QuicpoolCommand implements Runnable {
@@ -62,7 +66,10 @@ final class QuicpoolCommand implements Runnable {
     throw new ParameterException(
         spec.commandLine(),
         "a command must be given: "
-            + String.join(", ", spec.subcommands().keySet())
+            + spec.subcommands().entrySet().stream()
+                .filter(command -> !command.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "))
             + " (quicpool --help tells more)");
   }
 }

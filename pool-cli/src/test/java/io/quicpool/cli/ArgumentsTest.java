@@ -21,7 +21,7 @@ final class ArgumentsTest {
       delimiter = '|',
       textBlock =
           """
-          ''                                      | a command must be given: demo, serve, bench, providers
+          ''                                      | a command must be given: demo, serve, bench, chaos, providers
           nonsense                                | nonsense
           --nonsense                              | --nonsense
           demo --rtt 50                           | must be a whole number with the unit ms or s, as in 50ms, was "50"
@@ -63,6 +63,11 @@ final class ArgumentsTest {
           bench localhost:1 --ca /no/such.pem     | /no/such.pem
           bench localhost:1 --ca x --insecure     | mutually exclusive
           bench localhost:1 --transport nope      | was "nope"
+          chaos --peers 1                         | --peers must be at least 2 and at most 20, was 1
+          chaos --duration 25h                    | was "25h"
+          chaos --duration 90000s                 | --duration must be at most 86400000ms, was 90000000ms
+          chaos --transport nope                  | was "nope"
+          chaos --seed x                          | x
           providers extra                         | extra
           """)
   void aBadArgumentIsOneLineThatTellsRuleAndValueAndCodeTwo(String line, String expected) {
