@@ -172,6 +172,18 @@ public interface QuicPool extends AutoCloseable {
   boolean unprotect(Peer peer);
 
   /**
+   * Takes other TLS settings: a new certificate, say, or other authorities. Handshakes that begin
+   * after this, dialled or accepted, use them; every connection that there is drains, since the
+   * settings that verified it are no longer in force.
+   *
+   * @throws PoolOpenException if the settings cannot be used, or the stack cannot change its
+   *     listener's identity (kwik): then all is as it was
+   * @throws PoolExhaustedException if more connections would drain than may: try again when some
+   *     have finished
+   */
+  void reloadTls(Tls tls) throws PoolOpenException, PoolExhaustedException;
+
+  /**
    * Tells the pool that the network under it changed: every connection that can be asked is handed
    * out no more until its peer has given a sign of life, for which it is asked at once.
    */

@@ -18,6 +18,8 @@ public enum RemovalCause {
   POOL_CLOSED(6, "pool closed"),
   /** The application drained it. */
   DRAINED(9, "drained"),
+  /** It was verified by TLS settings that have been replaced. */
+  TLS_RELOADED(10, "TLS settings changed"),
   /** It never came in: an inbound connection for which there was no room. */
   NO_ROOM(7, "no room"),
   /** It never came in: an inbound connection whose certificate was refused. */

@@ -190,6 +190,41 @@ class ListeningIT {
   }
 
   @Test
+  void tlsSettingsAreReloadedForBothSidesWhereTheStackCan() throws Exception {
+    Member server = member(builder -> {});
+    Member client = member(builder -> {});
+    Talk.message(client.pool, server.peer(), "before");
+    TestIdentity fresh = Member.identity();
+    if (!asksForCertificates(client)) {
+      PoolOpenException refused =
+          assertThrows(PoolOpenException.class, () -> client.pool.reloadTls(fresh.pinning()));
+      assertEquals(PoolOpenException.Kind.UNSUPPORTED, refused.kind());
+      client.pool.reloadTls(client.identity.pinning()); // the same identity: trust alone
+      Talk.message(client.pool, server.peer(), "after");
+      assertEquals(2, client.pool.stats().dials());
+      return;
+    }
+
+    client.pool.reloadTls(fresh.pinning());
+    Talk.message(client.pool, server.peer(), "after");
+    Peer now = server.served().stream().reduce((a, b) -> b).orElseThrow().peer();
+    assertEquals(Peer.pinned(fresh.fingerprint()), now);
+
+    TestIdentity other = Member.identity();
+    server.pool.reloadTls(other.pinning());
+    Await.until(() -> client.pool.stats().open() == 0, () -> "the old connection's end");
+    ConnectFailedException refused =
+        assertThrows(ConnectFailedException.class, () -> client.pool.acquire(server.peer()));
+    assertEquals(Phase.IDENTITY, refused.phase());
+    Talk.message(
+        client.pool,
+        Peer.pinned(
+            other.fingerprint(),
+            "127.0.0.1:" + server.pool.listenAddress().orElseThrow().getPort()),
+        "to the new one");
+  }
+
+  @Test
   void aCertificateThatNobodyVouchesForIsRefused() throws Exception {
     Member server = member(builder -> builder.tls(Talk.CA.trusting(Talk.LOCALHOST)));
     Peer peer =

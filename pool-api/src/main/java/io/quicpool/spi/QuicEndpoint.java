@@ -1,6 +1,7 @@
 package io.quicpool.spi;
 
 import io.quicpool.Capability;
+import io.quicpool.PoolOpenException;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,16 @@ public interface QuicEndpoint extends AutoCloseable {
    * closed by the transport.
    */
   CompletableFuture<QuicConnection> connect(DialRequest request);
+
+  /**
+   * Takes another identity for every handshake, dialled or accepted, that begins after this;
+   * connections stay as they are. What is trusted is not its matter: {@link DialRequest#verifier()}
+   * and {@link EndpointConfig.Listening#verifier()} say that each time.
+   *
+   * @throws PoolOpenException if the stack does not take the identity ({@code TLS}), or cannot
+   *     change that of its listener ({@code UNSUPPORTED}); then all is as it was
+   */
+  void reloadTls(TlsMaterial tls) throws PoolOpenException;
 
   /**
    * The local address: where it listens if it does, otherwise where it dials from (a wildcard

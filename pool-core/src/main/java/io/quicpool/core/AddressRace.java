@@ -12,6 +12,8 @@ import io.quicpool.spi.QuicConnection;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -155,13 +157,13 @@ final class AddressRace {
   private CompletableFuture<QuicConnection> connect(
       Target target, Duration timeout, AtomicBoolean verified) {
     try {
-      PeerVerifier verifier = dialler.verifierOf(peer, target.endpoint());
+      dialler.verifierOf(peer, target.endpoint()); // fails now if it has to
       DialRequest request =
           new DialRequest(
               target.address(),
               Dialler.hostToProve(peer, target.endpoint()),
               chain -> {
-                verifier.verify(chain);
+                verify(target, chain);
                 verified.set(true);
               },
               timeout);
@@ -173,6 +175,17 @@ final class AddressRace {
     } catch (PoolException | RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /** By the settings of this moment: they may have been reloaded since the dial began. */
+  private void verify(Target target, List<X509Certificate> chain) throws CertificateException {
+    PeerVerifier verifier;
+    try {
+      verifier = dialler.verifierOf(peer, target.endpoint());
+    } catch (ConnectFailedException e) {
+      throw new CertificateException(e.getMessage(), e);
+    }
+    verifier.verify(chain);
   }
 
   private void won(Target target, QuicConnection connection) {

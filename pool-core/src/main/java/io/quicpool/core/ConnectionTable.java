@@ -18,6 +18,7 @@ import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -530,6 +531,37 @@ final class ConnectionTable {
           pending.suspectLeft(peer);
           serveRoom(effects);
           return done;
+        });
+  }
+
+  /** For a decision that follows soon: draining is bounded. */
+  void checkRoomToDrainAll() throws PoolExhaustedException {
+    decisions.make(
+        effects -> {
+          long inUse = roster.pooled().stream().filter(Entry::inUse).count();
+          if (inUse + roster.draining() > maxConnections) {
+            throw new PoolExhaustedException(
+                "at most "
+                    + maxConnections
+                    + " connections may be draining, "
+                    + roster.draining()
+                    + " are, and "
+                    + inUse
+                    + " more are in use");
+          }
+          return inUse;
+        });
+  }
+
+  /** Takes everything out of the pool, which goes on. */
+  void drainAll(RemovalCause cause) {
+    decisions.run(
+        effects -> {
+          for (Entry entry : List.copyOf(roster.pooled())) {
+            roster.detach(entry, cause, effects);
+            pending.suspectLeft(entry.peer());
+          }
+          serveRoom(effects);
         });
   }
 

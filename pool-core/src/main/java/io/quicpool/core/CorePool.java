@@ -13,15 +13,18 @@ import io.quicpool.PoolClosedException;
 import io.quicpool.PoolConfig;
 import io.quicpool.PoolException;
 import io.quicpool.PoolExhaustedException;
+import io.quicpool.PoolOpenException;
 import io.quicpool.PoolStats;
 import io.quicpool.PutResult;
 import io.quicpool.PutResult.Status;
 import io.quicpool.QuicPool;
 import io.quicpool.QuicStream;
 import io.quicpool.RemovalCause;
+import io.quicpool.Tls;
 import io.quicpool.spi.PeerVerifier;
 import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
+import io.quicpool.spi.TlsMaterial;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
@@ -41,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 final class CorePool implements QuicPool {
   private final ConnectionTable table;
   private final Dialler dialler;
+  private final Rivals rivals;
   private final Callbacks callbacks;
   private final Optional<SystemTime> ownedTime;
   private final long acquireTimeoutNanos;
@@ -55,10 +59,12 @@ final class CorePool implements QuicPool {
       PoolConfig config,
       ConnectionTable table,
       Dialler dialler,
+      Rivals rivals,
       Callbacks callbacks,
       Optional<SystemTime> ownedTime) {
     this.table = table;
     this.dialler = dialler;
+    this.rivals = rivals;
     this.callbacks = callbacks;
     this.ownedTime = ownedTime;
     this.acquireTimeoutNanos = config.acquireTimeout().toNanos();
@@ -298,6 +304,17 @@ final class CorePool implements QuicPool {
   @Override
   public boolean unprotect(Peer peer) {
     return table.unprotect(peer);
+  }
+
+  @Override
+  public void reloadTls(Tls tls) throws PoolOpenException, PoolExhaustedException {
+    TlsMaterial fresh = tls.load();
+    table.checkRoomToDrainAll();
+    dialler.endpoint().reloadTls(fresh);
+    CorePoolProvider.warnIfInsecure(fresh);
+    dialler.currentTls().set(fresh);
+    rivals.reload(CorePoolProvider.keyOf(fresh));
+    table.drainAll(RemovalCause.TLS_RELOADED);
   }
 
   @Override

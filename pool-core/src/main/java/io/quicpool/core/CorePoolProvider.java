@@ -45,16 +45,13 @@ public final class CorePoolProvider implements PoolProvider {
                 EvictionPolicy::name)
             .choose(config.eviction());
     TlsMaterial tls = config.tls().load();
-    if (tls.insecure()) {
-      Callbacks.LOG.log(
-          Level.WARNING,
-          "Tls.insecure(): peers are not verified; whoever is in the path can read and change all");
-    }
+    warnIfInsecure(tls);
     Callbacks callbacks = new Callbacks(config.executor(), config.listener());
-    Doorman doorman = new Doorman(config.identities());
+    CurrentTls currentTls = new CurrentTls(tls);
+    Doorman doorman = new Doorman(config.identities(), currentTls);
     try {
       QuicEndpoint endpoint = open(transport, config, tls, callbacks, doorman);
-      return assemble(config, endpoint, eviction, tls, callbacks, doorman);
+      return assemble(config, endpoint, eviction, currentTls, callbacks, doorman);
     } catch (PoolOpenException e) {
       callbacks.close();
       throw e;
@@ -83,7 +80,7 @@ public final class CorePoolProvider implements PoolProvider {
                 endpoint.listen(
                     address,
                     inbound.certificateDemanded() ? ClientAuth.REQUIRED : ClientAuth.OPTIONAL,
-                    Doorman.trust(tls),
+                    doorman::verify,
                     doorman::accept));
     try {
       return transport.open(endpoint.build());
@@ -97,7 +94,7 @@ public final class CorePoolProvider implements PoolProvider {
       PoolConfig config,
       QuicEndpoint endpoint,
       EvictionPolicy eviction,
-      TlsMaterial tls,
+      CurrentTls tls,
       Callbacks callbacks,
       Doorman doorman) {
     Optional<SystemTime> owned =
@@ -114,6 +111,7 @@ public final class CorePoolProvider implements PoolProvider {
             callbacks.executor(),
             config.connectTimeout().toNanos(),
             new FailedAddresses());
+    Rivals rivals = new Rivals(keyOf(tls.get()));
     HealthMonitor health = new HealthMonitor(time, config.probeAfter(), config.probeLeasedAfter());
     ConnectionTable table =
         new ConnectionTable(
@@ -133,8 +131,20 @@ public final class CorePoolProvider implements PoolProvider {
             health,
             new Leases(config.leakDetectionThreshold(), time),
             new StreamServer(config.inbound().handler()),
-            new Rivals(tls.identity().map(identity -> Fingerprint.of(identity.chain().get(0)))));
+            rivals);
     doorman.open(table.admission());
-    return new CorePool(config, table, dialler, callbacks, owned);
+    return new CorePool(config, table, dialler, rivals, callbacks, owned);
+  }
+
+  static Optional<Fingerprint> keyOf(TlsMaterial tls) {
+    return tls.identity().map(identity -> Fingerprint.of(identity.chain().get(0)));
+  }
+
+  static void warnIfInsecure(TlsMaterial tls) {
+    if (tls.insecure()) {
+      Callbacks.LOG.log(
+          Level.WARNING,
+          "Tls.insecure(): peers are not verified; whoever is in the path can read and change all");
+    }
   }
 }

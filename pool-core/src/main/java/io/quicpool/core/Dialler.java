@@ -20,7 +20,7 @@ import java.util.concurrent.Executor;
  */
 record Dialler(
     QuicEndpoint endpoint,
-    TlsMaterial tls,
+    CurrentTls currentTls,
     PeerResolver peers,
     HostResolver hosts,
     Optional<IdentityVerifier> identities,
@@ -39,6 +39,10 @@ record Dialler(
     return new Dial(this, peer, Optional.of(at));
   }
 
+  private TlsMaterial tls() {
+    return currentTls.get();
+  }
+
   /** What proves that whoever answers at an endpoint is the peer. */
   PeerVerifier verifierOf(Peer peer, Endpoint at) throws ConnectFailedException {
     if (peer instanceof Peer.Pinned pinned) {
@@ -47,24 +51,24 @@ record Dialler(
     if (peer instanceof Peer.Named named && identities.isPresent()) {
       return ofNamed(named, identities.get());
     }
-    if (tls.insecure()) {
+    if (tls().insecure()) {
       return PeerVerifier.ofAnyone();
     }
-    if (tls.trust().isEmpty()) {
+    if (tls().trust().isEmpty()) {
       throw new ConnectFailedException(
           Phase.IDENTITY,
           "with Tls.pinning() no authority is trusted, so only Peer.pinned can be verified, or a"
               + " Peer.named by an IdentityVerifier, not "
               + peer);
     }
-    return PeerVerifier.ofHost(hostToProve(peer, at), tls.trust().get());
+    return PeerVerifier.ofHost(hostToProve(peer, at), tls().trust().get());
   }
 
   /** The application says who it is, after an authority did if any is trusted. */
   private PeerVerifier ofNamed(Peer.Named named, IdentityVerifier application) {
     return chain -> {
-      if (tls.trust().isPresent()) {
-        PeerVerifier.ofServer(tls.trust().get()).verify(chain);
+      if (tls().trust().isPresent()) {
+        PeerVerifier.ofServer(tls().trust().get()).verify(chain);
       }
       application.verify(named, chain);
     };

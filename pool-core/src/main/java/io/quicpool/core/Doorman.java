@@ -5,7 +5,6 @@ import io.quicpool.IdentityVerifier;
 import io.quicpool.Peer;
 import io.quicpool.spi.PeerVerifier;
 import io.quicpool.spi.QuicConnection;
-import io.quicpool.spi.TlsMaterial;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -22,7 +21,10 @@ final class Doorman {
   private final Optional<IdentityVerifier> identities;
   private final CompletableFuture<Admission> admission = new CompletableFuture<>();
 
-  Doorman(Optional<IdentityVerifier> identities) {
+  private final CurrentTls tls;
+
+  Doorman(Optional<IdentityVerifier> identities, CurrentTls tls) {
+    this.tls = tls;
     this.identities = identities;
   }
 
@@ -32,17 +34,10 @@ final class Doorman {
   }
 
   /** Who shows no certificate is anonymous: whether that will do, the handshake has settled. */
-  static PeerVerifier trust(TlsMaterial tls) {
-    return tls.trust()
-        .map(PeerVerifier::ofClient)
-        .map(client -> (PeerVerifier) chain -> verifyIfShown(client, chain))
-        .orElse(PeerVerifier.ofAnyone()); // the key itself is the identity, or nobody is verified
-  }
-
-  private static void verifyIfShown(PeerVerifier client, List<X509Certificate> chain)
-      throws CertificateException {
-    if (!chain.isEmpty()) {
-      client.verify(chain);
+  void verify(List<X509Certificate> chain) throws CertificateException {
+    // Where nothing is trusted the key itself is the identity, or nobody is verified at all.
+    if (!chain.isEmpty() && tls.get().trust().isPresent()) {
+      PeerVerifier.ofClient(tls.get().trust().get()).verify(chain);
     }
   }
 

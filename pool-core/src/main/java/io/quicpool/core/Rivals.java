@@ -22,10 +22,15 @@ import java.util.Optional;
  * </ol>
  */
 final class Rivals {
-  private final Optional<String> ownKey;
+  private volatile Optional<String> ownKey;
 
   Rivals(Optional<Fingerprint> ownKey) {
     this.ownKey = ownKey.map(Fingerprint::toString);
+  }
+
+  /** This side has another key. */
+  void reload(Optional<Fingerprint> newKey) {
+    ownKey = newKey.map(Fingerprint::toString);
   }
 
   /** Whether a newcomer takes the place of the pooled one. */
@@ -37,12 +42,13 @@ final class Rivals {
     if (newcomer.isDialled() == pooled.connection().isDialled()) {
       return true;
     }
+    Optional<String> ours = ownKey;
     Optional<String> theirs = keyOf(newcomer);
-    if (ownKey.isPresent()
+    if (ours.isPresent()
         && theirs.isPresent()
         && theirs.equals(keyOf(pooled.connection()))
-        && !theirs.equals(ownKey)) {
-      return ownKey.get().compareTo(theirs.get()) < 0 == newcomer.isDialled();
+        && !theirs.equals(ours)) {
+      return ours.get().compareTo(theirs.get()) < 0 == newcomer.isDialled();
     }
     return origin == Origin.ADOPTED; // the application's word, where there is no other
   }

@@ -6,6 +6,7 @@ import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.spi.QuicEndpoint;
 import io.quicpool.spi.QuicTransport;
+import io.quicpool.spi.TlsMaterial;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
@@ -62,6 +63,9 @@ class FakeTransport implements QuicTransport, QuicEndpoint {
   public InetSocketAddress localAddress() {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), 2);
   }
+
+  @Override
+  public void reloadTls(TlsMaterial tls) {}
 
   @Override
   public Set<Capability> capabilities() {

@@ -287,14 +287,16 @@ public final class InMemoryNetwork {
       throw new ConnectFailedException(
           Phase.ALPN, "offered " + alpn + ", " + address + " takes " + listener.config().alpn());
     }
-    List<X509Certificate> shown = chain(listener.config());
+    MemoryEndpoint answering = listener.endpoint();
+    List<X509Certificate> shown =
+        chain(answering == null ? listener.config().tls() : answering.tls());
     verify("the peer at " + address, request.verifier(), shown);
     List<X509Certificate> dialler = authenticate(endpoint, listener);
     return connect(endpoint, listener, address, shown, dialler);
   }
 
-  private static List<X509Certificate> chain(EndpointConfig config) {
-    return config.tls().identity().map(TlsIdentity::chain).orElse(List.of());
+  private static List<X509Certificate> chain(TlsMaterial tls) {
+    return tls.identity().map(TlsIdentity::chain).orElse(List.of());
   }
 
   private static List<X509Certificate> authenticate(MemoryEndpoint endpoint, Listener listener)
@@ -304,7 +306,7 @@ public final class InMemoryNetwork {
         || !listener.capabilities().contains(Capability.CLIENT_CERTIFICATES)) {
       return List.of();
     }
-    List<X509Certificate> chain = chain(endpoint.config());
+    List<X509Certificate> chain = chain(endpoint.tls());
     if (chain.isEmpty() && listening.clientAuth() == ClientAuth.REQUIRED) {
       throw new ConnectFailedException(
           Phase.IDENTITY, "the peer demands a certificate, this side has none");

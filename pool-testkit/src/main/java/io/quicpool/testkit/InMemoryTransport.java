@@ -7,6 +7,7 @@ import io.quicpool.spi.EndpointConfig.ClientAuth;
 import io.quicpool.spi.QuicEndpoint;
 import io.quicpool.spi.QuicTransport;
 import io.quicpool.spi.TlsIdentity;
+import io.quicpool.spi.TlsMaterial;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -57,16 +58,9 @@ public final class InMemoryTransport implements QuicTransport {
 
   @Override
   public QuicEndpoint open(EndpointConfig config) throws PoolOpenException {
-    Optional<TlsIdentity> identity = config.tls().identity();
-    if (identity.isPresent()) {
-      check(identity.get().chain().get(0).getPublicKey());
-    }
     Optional<EndpointConfig.Listening> listening = config.listening();
+    check(config.tls(), listening.isPresent());
     if (listening.isPresent()) {
-      if (identity.isEmpty()) {
-        throw new PoolOpenException(
-            PoolOpenException.Kind.TLS, "a listener must have an identity, it has none");
-      }
       if (listening.get().clientAuth() == ClientAuth.REQUIRED
           && !capabilities.contains(Capability.CLIENT_CERTIFICATES)) {
         throw new PoolOpenException(
@@ -75,6 +69,16 @@ public final class InMemoryTransport implements QuicTransport {
       }
     }
     return MemoryEndpoint.open(network, config, capabilities);
+  }
+
+  static void check(TlsMaterial tls, boolean listens) throws PoolOpenException {
+    Optional<TlsIdentity> identity = tls.identity();
+    if (identity.isPresent()) {
+      check(identity.get().chain().get(0).getPublicKey());
+    } else if (listens) {
+      throw new PoolOpenException(
+          PoolOpenException.Kind.TLS, "a listener must have an identity, it has none");
+    }
   }
 
   private static void check(PublicKey key) throws PoolOpenException {

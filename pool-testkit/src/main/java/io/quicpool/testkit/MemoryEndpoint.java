@@ -7,6 +7,7 @@ import io.quicpool.spi.DialRequest;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.spi.QuicEndpoint;
+import io.quicpool.spi.TlsMaterial;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -21,6 +22,7 @@ final class MemoryEndpoint implements QuicEndpoint {
   private final EndpointConfig config;
   private final Set<Capability> capabilities;
   private final InetSocketAddress address;
+  private volatile TlsMaterial tls;
   private final Object lock = new Object();
   private final Set<InMemoryConnection> connections = new LinkedHashSet<>(); // guarded by lock
   private final Set<PendingDial> dials = new LinkedHashSet<>(); // guarded by lock
@@ -32,6 +34,7 @@ final class MemoryEndpoint implements QuicEndpoint {
     this.network = network;
     this.config = config;
     this.capabilities = capabilities;
+    this.tls = config.tls();
     this.address =
         config.listening().isPresent()
             ? network.listen(
@@ -107,6 +110,17 @@ final class MemoryEndpoint implements QuicEndpoint {
   @Override
   public Set<Capability> capabilities() {
     return capabilities;
+  }
+
+  @Override
+  public void reloadTls(TlsMaterial newTls) throws PoolOpenException {
+    InMemoryTransport.check(newTls, config.listening().isPresent());
+    tls = newTls;
+  }
+
+  /** Who it is now. */
+  TlsMaterial tls() {
+    return tls;
   }
 
   EndpointConfig config() {

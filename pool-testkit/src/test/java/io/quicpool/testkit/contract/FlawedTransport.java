@@ -12,6 +12,7 @@ import io.quicpool.spi.PeerVerifier;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.spi.QuicEndpoint;
 import io.quicpool.spi.QuicTransport;
+import io.quicpool.spi.TlsMaterial;
 import io.quicpool.testkit.InMemoryTransport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -205,6 +206,11 @@ final class FlawedTransport implements QuicTransport {
     @Override
     public InetSocketAddress localAddress() {
       return inner.localAddress();
+    }
+
+    @Override
+    public void reloadTls(TlsMaterial tls) throws PoolOpenException {
+      inner.reloadTls(tls);
     }
 
     @Override

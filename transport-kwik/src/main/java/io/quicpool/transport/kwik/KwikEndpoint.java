@@ -8,6 +8,7 @@ import io.quicpool.spi.DialRequest;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.spi.QuicEndpoint;
+import io.quicpool.spi.TlsMaterial;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.util.EnumSet;
@@ -32,7 +33,7 @@ final class KwikEndpoint implements QuicEndpoint {
   private static final long CLOSE_SECONDS = 2;
 
   private final EndpointConfig config;
-  private final Optional<Identity> identity;
+  private volatile Optional<Identity> identity;
   private final Workers workers = new Workers();
   private final Set<Dial> dials = ConcurrentHashMap.newKeySet();
   private final Set<KwikConnection> connections = ConcurrentHashMap.newKeySet();
@@ -46,18 +47,7 @@ final class KwikEndpoint implements QuicEndpoint {
   }
 
   static KwikEndpoint open(EndpointConfig config) throws PoolOpenException {
-    Optional<Identity> identity = Optional.empty();
-    if (config.tls().identity().isPresent()) {
-      identity = Optional.of(Identity.of(config.tls().identity().get()));
-    }
-    if (config.listening().isEmpty()
-        && identity.filter(i -> !i.canBeShownToServers()).isPresent()) {
-      throw new PoolOpenException(
-          Kind.TLS,
-          "kwik can show servers an RSA certificate signed with RSA, or an EC P-256 certificate"
-              + " signed with ECDSA; this one is neither"); // K12
-    }
-    KwikEndpoint endpoint = new KwikEndpoint(config, identity);
+    KwikEndpoint endpoint = new KwikEndpoint(config, usable(config, config.tls()));
     boolean opened = false;
     try {
       if (config.listening().isPresent()) {
@@ -70,6 +60,33 @@ final class KwikEndpoint implements QuicEndpoint {
         endpoint.workers.close();
       }
     }
+  }
+
+  private static Optional<Identity> usable(EndpointConfig config, TlsMaterial tls)
+      throws PoolOpenException {
+    Optional<Identity> identity = Optional.empty();
+    if (tls.identity().isPresent()) {
+      identity = Optional.of(Identity.of(tls.identity().get()));
+    }
+    if (config.listening().isEmpty()
+        && identity.filter(i -> !i.canBeShownToServers()).isPresent()) {
+      throw new PoolOpenException(
+          Kind.TLS,
+          "kwik can show servers an RSA certificate signed with RSA, or an EC P-256 certificate"
+              + " signed with ECDSA; this one is neither"); // K12
+    }
+    return identity;
+  }
+
+  @Override
+  public void reloadTls(TlsMaterial tls) throws PoolOpenException {
+    Optional<Identity> fresh = usable(config, tls);
+    if (listener != null && !fresh.map(Identity::leaf).equals(identity.map(Identity::leaf))) {
+      throw new PoolOpenException(
+          Kind.UNSUPPORTED,
+          "kwik's listener keeps the identity that it was opened with: open another pool");
+    }
+    identity = fresh;
   }
 
   EndpointConfig config() {

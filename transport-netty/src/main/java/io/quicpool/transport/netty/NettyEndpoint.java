@@ -19,6 +19,7 @@ import io.quicpool.spi.DialRequest;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.spi.QuicEndpoint;
+import io.quicpool.spi.TlsMaterial;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -47,6 +48,8 @@ final class NettyEndpoint implements QuicEndpoint {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final InetSocketAddress localAddress;
   private final Channel dialSocket;
+  private volatile QuicSslContext dialling;
+  private @Nullable ServerTls serverTls; // set before the endpoint is handed out
 
   static NettyEndpoint open(EndpointConfig config) throws PoolOpenException {
     boolean listens = config.listening().isPresent();
@@ -62,14 +65,14 @@ final class NettyEndpoint implements QuicEndpoint {
   private NettyEndpoint(EndpointConfig config, EventLoops loops) throws PoolOpenException {
     this.config = config;
     this.loops = loops;
-    QuicSslContext dialling = TlsContexts.dialling(config, trust);
+    dialling = TlsContexts.dialling(config, config.tls(), trust);
     EndpointConfig.@Nullable Listening listening = config.listening().orElse(null);
     Channel listenSocket = listening == null ? null : listen(listening);
     dialSocket =
         bind(
             new Bootstrap(),
             settings(new QuicClientCodecBuilder())
-                .sslEngineProvider(channel -> clientEngine(dialling, channel))
+                .sslEngineProvider(channel -> clientEngine(channel))
                 .build(),
             new InetSocketAddress(0));
     Channel shown = listenSocket == null ? dialSocket : listenSocket;
@@ -77,11 +80,16 @@ final class NettyEndpoint implements QuicEndpoint {
   }
 
   private Channel listen(EndpointConfig.Listening listening) throws PoolOpenException {
-    QuicSslContext context = TlsContexts.listening(config, listening.clientAuth(), trust);
+    ServerTls tls =
+        new ServerTls(
+            TlsContexts.listening(config, config.tls(), listening.clientAuth(), trust),
+            trust,
+            listening.verifier());
+    serverTls = tls;
     HandshakeReads reads = new HandshakeReads();
     ChannelHandler codec =
         settings(new QuicServerCodecBuilder())
-            .sslEngineProvider(new ServerTls(context, trust, listening.verifier()))
+            .sslEngineProvider(tls)
             .tokenHandler(NoTokens.INSTANCE)
             .resetTokenGenerator(new ResetTokens())
             .handler(new Listener(config, listening, trust, reads, this::opened))
@@ -135,14 +143,14 @@ final class NettyEndpoint implements QuicEndpoint {
     return bound.channel();
   }
 
-  private QuicSslEngine clientEngine(QuicSslContext context, QuicChannel channel) {
+  private QuicSslEngine clientEngine(QuicChannel channel) {
     Dial dial = channel.attr(Dial.KEY).get();
     if (dial == null) {
       throw new IllegalStateException("only a dial connects a channel");
     }
     DialRequest request = dial.request();
     QuicSslEngine engine = // the codec sends no SNI for an address literal
-        context.newEngine(channel.alloc(), request.serverName(), request.address().getPort());
+        dialling.newEngine(channel.alloc(), request.serverName(), request.address().getPort());
     trust.begin(engine, dial.handshake());
     return engine;
   }
@@ -166,6 +174,17 @@ final class NettyEndpoint implements QuicEndpoint {
       dial.start(dialSocket);
     }
     return dial.result();
+  }
+
+  @Override
+  public void reloadTls(TlsMaterial tls) throws PoolOpenException {
+    QuicSslContext forDials = TlsContexts.dialling(config, tls, trust);
+    ServerTls listener = serverTls;
+    if (listener != null) {
+      listener.reload(
+          TlsContexts.listening(config, tls, config.listening().orElseThrow().clientAuth(), trust));
+    }
+    dialling = forDials; // last: what fails has changed nothing
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.function.Function;
 final class ServerTls implements Function<QuicChannel, QuicSslEngine> {
   static final AttributeKey<Handshake> KEY = AttributeKey.valueOf(ServerTls.class, "handshake");
 
-  private final QuicSslContext context;
+  private volatile QuicSslContext context;
   private final HandshakeTrust trust;
   private final PeerVerifier verifier;
 
@@ -19,6 +19,11 @@ final class ServerTls implements Function<QuicChannel, QuicSslEngine> {
     this.context = context;
     this.trust = trust;
     this.verifier = verifier;
+  }
+
+  /** From the next handshake on. */
+  void reload(QuicSslContext newContext) {
+    context = newContext;
   }
 
   @Override

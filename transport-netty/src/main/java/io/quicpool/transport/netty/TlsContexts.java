@@ -6,6 +6,7 @@ import io.netty.incubator.codec.quic.QuicSslContextBuilder;
 import io.quicpool.PoolOpenException;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.TlsIdentity;
+import io.quicpool.spi.TlsMaterial;
 import java.security.cert.X509Certificate;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,10 @@ final class TlsContexts {
 
   private TlsContexts() {}
 
-  static QuicSslContext dialling(EndpointConfig config, HandshakeTrust trust)
+  static QuicSslContext dialling(EndpointConfig config, TlsMaterial tls, HandshakeTrust trust)
       throws PoolOpenException {
     QuicSslContextBuilder builder = QuicSslContextBuilder.forClient();
-    @Nullable TlsIdentity identity = config.tls().identity().orElse(null);
+    @Nullable TlsIdentity identity = tls.identity().orElse(null);
     if (identity != null) {
       checkKey(identity);
       builder.keyManager(identity.key(), null, chain(identity));
@@ -28,12 +29,10 @@ final class TlsContexts {
   }
 
   static QuicSslContext listening(
-      EndpointConfig config, EndpointConfig.ClientAuth auth, HandshakeTrust trust)
+      EndpointConfig config, TlsMaterial tls, EndpointConfig.ClientAuth auth, HandshakeTrust trust)
       throws PoolOpenException {
     TlsIdentity identity =
-        config
-            .tls()
-            .identity()
+        tls.identity()
             .orElseThrow(
                 () ->
                     new PoolOpenException(
