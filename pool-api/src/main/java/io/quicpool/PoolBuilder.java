@@ -38,6 +38,7 @@ public final class PoolBuilder {
   private Duration streamTimeout = Duration.ofSeconds(30);
   private Duration probeAfter = Duration.ofSeconds(15);
   private Duration probeLeasedAfter = Duration.ofSeconds(1);
+  private Optional<PoolConfig.Probe> probe = Optional.empty();
   private Duration maxBackoff = Duration.ofSeconds(2);
   private Optional<Duration> maxLifetime = Optional.empty();
   private Duration grace = Duration.ZERO;
@@ -168,6 +169,20 @@ public final class PoolBuilder {
    */
   public PoolBuilder probeLeasedAfter(Duration silence) {
     probeLeasedAfter = inRange("probeLeasedAfter", silence, Duration.ofMillis(10));
+    return this;
+  }
+
+  /**
+   * Asks the peer's application too whenever a connection is in doubt, after its QUIC stack has
+   * given a sign of life (or in its place, where the stack cannot be asked); default: not. A peer
+   * that fails twice is taken for dead, even if its QUIC stack answers.
+   *
+   * @param check asks
+   * @param timeout how long that may take, from 1 ms to 24 h
+   */
+  public PoolBuilder probe(PeerProbe check, Duration timeout) {
+    Duration limit = inRange("the probe's timeout", timeout, Duration.ofMillis(1));
+    probe = Optional.of(new PoolConfig.Probe(check, limit));
     return this;
   }
 
@@ -379,6 +394,7 @@ public final class PoolBuilder {
         streamTimeout,
         probeAfter,
         probeLeasedAfter,
+        probe,
         maxBackoff,
         maxLifetime,
         grace,

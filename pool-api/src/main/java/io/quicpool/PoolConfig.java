@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * @param streamTimeout see {@link PoolBuilder#streamTimeout}
  * @param probeAfter see {@link PoolBuilder#probeAfter}
  * @param probeLeasedAfter see {@link PoolBuilder#probeLeasedAfter}
+ * @param probe see {@link PoolBuilder#probe}; empty if the peer's QUIC stack alone is asked
  * @param maxBackoff see {@link PoolBuilder#maxBackoff}
  * @param maxLifetime see {@link PoolBuilder#maxLifetime}; empty for no limit
  * @param grace see {@link PoolBuilder#grace}
@@ -52,6 +53,7 @@ public record PoolConfig(
     Duration streamTimeout,
     Duration probeAfter,
     Duration probeLeasedAfter,
+    Optional<Probe> probe,
     Duration maxBackoff,
     Optional<Duration> maxLifetime,
     Duration grace,
@@ -64,6 +66,14 @@ public record PoolConfig(
     PoolListener listener,
     Optional<Duration> leakDetectionThreshold,
     boolean closeAtShutdown) {
+
+  /**
+   * What an application asks a peer that is in doubt.
+   *
+   * @param check asks
+   * @param timeout how long it may take
+   */
+  public record Probe(PeerProbe check, Duration timeout) {}
 
   /**
    * Who may connect to a pool, and who serves them.

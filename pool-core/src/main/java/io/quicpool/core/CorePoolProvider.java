@@ -112,7 +112,17 @@ public final class CorePoolProvider implements PoolProvider {
             config.connectTimeout().toNanos(),
             new FailedAddresses());
     Rivals rivals = new Rivals(keyOf(tls.get()));
-    HealthMonitor health = new HealthMonitor(time, config.probeAfter(), config.probeLeasedAfter());
+    HealthMonitor health =
+        new HealthMonitor(
+            time,
+            config.probeAfter(),
+            config.probeLeasedAfter(),
+            config
+                .probe()
+                .map(
+                    probe ->
+                        new ApplicationProbe(
+                            probe.check(), probe.timeout(), callbacks.executor())));
     ConnectionTable table =
         new ConnectionTable(
             new Limits(

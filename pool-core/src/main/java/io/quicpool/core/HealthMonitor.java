@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -40,6 +41,7 @@ final class HealthMonitor {
   private final PoolTime time;
   private final long probeAfterNanos;
   private final long probeLeasedAfterNanos;
+  private final Optional<ApplicationProbe> application;
   private final SingleAlarm nextLook;
 
   // Of the clock's thread, one look at a time.
@@ -49,8 +51,13 @@ final class HealthMonitor {
   private volatile boolean looking;
   private volatile boolean enteredMeanwhile;
 
-  HealthMonitor(PoolTime time, Duration probeAfter, Duration probeLeasedAfter) {
+  HealthMonitor(
+      PoolTime time,
+      Duration probeAfter,
+      Duration probeLeasedAfter,
+      Optional<ApplicationProbe> application) {
     this.time = time;
+    this.application = application;
     this.probeAfterNanos = probeAfter.toNanos();
     this.probeLeasedAfterNanos = Math.min(probeLeasedAfter.toNanos(), probeAfterNanos);
     this.nextLook = new SingleAlarm(time);
@@ -148,7 +155,7 @@ final class HealthMonitor {
    * @return false if it cannot be asked
    */
   boolean doubt(ConnectionTable table, Entry entry) {
-    if (!canProbe(entry.connection())) {
+    if (!canProbe(entry.connection()) && application.isEmpty()) {
       return false;
     }
     Duration patience = patience(entry.connection());
@@ -162,7 +169,7 @@ final class HealthMonitor {
     CompletableFuture<Boolean> answer = new CompletableFuture<>();
     PoolTime.Alarm guard;
     try {
-      guard = time.schedule(patience.plus(GUARD).toNanos(), () -> answer.complete(false));
+      guard = time.schedule(limit(patience).toNanos(), () -> answer.complete(false));
     } catch (RuntimeException | Error e) { // a clock that ends, say: nobody would ever judge it
       Callbacks.LOG.log(Level.WARNING, "the clock failed in the probe of " + entry, e);
       table.removeDead(entry, RemovalCause.UNRESPONSIVE);
@@ -185,9 +192,25 @@ final class HealthMonitor {
             (alive, failure) -> answer.complete(failure == null && Boolean.TRUE.equals(alive)));
   }
 
-  private static CompletableFuture<Boolean> ask(QuicConnection connection, Duration patience) {
+  private Duration limit(Duration patience) {
+    return application.map(ApplicationProbe::timeout).orElse(GUARD).plus(patience);
+  }
+
+  private CompletableFuture<Boolean> ask(QuicConnection connection, Duration patience) {
     try {
-      return Objects.requireNonNull(connection.probe(patience), "probe must return a future");
+      CompletableFuture<Boolean> stack =
+          canProbe(connection)
+              ? Objects.requireNonNull(connection.probe(patience), "probe must return a future")
+              : CompletableFuture.completedFuture(true);
+      return application
+          .map(
+              asking ->
+                  stack.thenCompose(
+                      alive ->
+                          Boolean.TRUE.equals(alive)
+                              ? asking.ask(connection)
+                              : CompletableFuture.completedFuture(false)))
+          .orElse(stack);
     } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }

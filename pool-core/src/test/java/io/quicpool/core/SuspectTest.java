@@ -19,6 +19,7 @@ import io.quicpool.testkit.InMemoryConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -405,6 +406,50 @@ class SuspectTest extends PoolTest {
     scene.pool.onNetworkChange();
 
     assertEquals(1, connection.probeCalls.get());
+  }
+
+  @Test
+  void theApplicationIsAskedTooIfItWantsToBe() throws Exception {
+    List<String> asked = new ArrayList<>();
+    boolean[] well = {true};
+    Scene scene =
+        open(
+            builder ->
+                builder.probe(
+                    stream -> {
+                      asked.add("on stream " + stream.id());
+                      stream.output().write(1);
+                      if (!well[0]) {
+                        throw new IOException("not well");
+                      }
+                    },
+                    seconds(1)));
+    scene.use(1);
+
+    scene.pool.onNetworkChange();
+    assertEquals(1, asked.size());
+    assertTrue(scene.holds(1));
+    assertEquals(0, scene.stats().suspect());
+    well[0] = false;
+    scene.pool.onNetworkChange();
+
+    assertEquals(3, asked.size(), "twice at most");
+    assertFalse(scene.holds(1), "though its QUIC stack has answered");
+    assertEquals(1, scene.stats().removedDead());
+  }
+
+  @Test
+  void anApplicationThatDoesNotAnswerIsNotWaitedForLongerThanItsTimeout() throws Exception {
+    FakeConnection connection = fake();
+    connection.canProbe = () -> false;
+    Scene scene = open(builder -> builder.probe(stream -> {}, seconds(1)));
+    assertTrue(scene.pool.put(BOB, connection).isPooled());
+
+    scene.pool.onNetworkChange(); // it opens no stream
+    assertEquals(1, scene.stats().suspect());
+    scene.advance(millis(2_500));
+
+    assertEquals(0, scene.stats().open());
   }
 
   @Test
