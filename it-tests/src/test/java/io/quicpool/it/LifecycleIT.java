@@ -294,7 +294,7 @@ class LifecycleIT {
       PoolStats stats = pool.stats();
       assertEquals(dials, stats.dialsFailed());
       assertEquals(0, stats.open() + stats.dialling() + stats.draining() + stats.waiting());
-      assertEquals(dials, told.failures.size());
+      Await.until(() -> told.failures.size() == dials, () -> "told of " + told.failures.size());
     }
     base.awaitReturn();
   }
