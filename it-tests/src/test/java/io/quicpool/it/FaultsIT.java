@@ -46,6 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FaultsIT {
   private static final Duration BLACKHOLE = Duration.ofSeconds(10);
   private static final Duration RECOVERY = Duration.ofSeconds(5);
+  private static final int DIALS_AT_A_TIME = 10; // a dial that loses packets mostly waits
   private static final Duration AT_ONCE = Duration.ofMillis(200); // twice the target of 100 ms
 
   @Parameter private String transport;
@@ -154,10 +155,10 @@ class FaultsIT {
     link.toListener().loss(loss);
     link.toDialler().loss(loss);
     List<Future<Boolean>> all = new ArrayList<>();
-    ExecutorService four = Executors.newFixedThreadPool(4);
+    ExecutorService some = Executors.newFixedThreadPool(DIALS_AT_A_TIME);
     try {
       for (int i = 0; i < count; i++) {
-        all.add(four.submit(this::acquiredWithinTenSeconds));
+        all.add(some.submit(this::acquiredWithinTenSeconds));
       }
       int succeeded = 0;
       for (Future<Boolean> each : all) {
@@ -165,7 +166,7 @@ class FaultsIT {
       }
       return succeeded;
     } finally {
-      four.shutdownNow();
+      some.shutdownNow();
     }
   }
 
