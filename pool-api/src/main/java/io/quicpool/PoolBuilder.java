@@ -287,7 +287,8 @@ public final class PoolBuilder {
    * How many accepted connections there are at most, anonymous and draining ones included, from 1
    * to {@link #maxConnections}; default half of that, and at least 1. An inbound connection never
    * evicts one that was dialled or adopted: over the limit the inbound one that is idle longest
-   * yields, or else the newcomer is refused with a close code.
+   * yields, or else the newcomer is refused with a close code. One that takes the place of its
+   * peer's own needs no room of its own while the old one drains.
    */
   public PoolBuilder maxInbound(int max) {
     maxInbound = OptionalInt.of(inRange("maxInbound", max, 1, MAX_CONNECTIONS));

@@ -117,7 +117,10 @@ public abstract class AbstractQuicStream implements QuicStream {
   protected abstract void send(
       byte[] source, int offset, int length, boolean fin, long timeoutNanos) throws IOException;
 
-  /** Sends RESET_STREAM. Called at most once, from any thread; never blocks, never throws. */
+  /**
+   * Sends RESET_STREAM. Called at most once, from any thread; never waits for the peer, never
+   * throws.
+   */
   protected abstract void sendReset(long code);
 
   /** Sends STOP_SENDING. Called at most once, from any thread; never blocks, never throws. */

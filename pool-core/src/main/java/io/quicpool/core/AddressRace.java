@@ -16,7 +16,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -51,7 +51,8 @@ final class AddressRace {
   private final CompletableFuture<QuicConnection> result;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<Target, Boolean> running = new LinkedHashMap<>(); // guarded by lock
+  private final Map<Target, Integer> running = new HashMap<>(); // guarded by lock; the how manyth
+  private int winner = Integer.MAX_VALUE; // guarded by lock
   private int begun; // guarded by lock
   private @Nullable PoolException lastFailure; // guarded by lock
 
@@ -105,8 +106,8 @@ final class AddressRace {
         return;
       }
       int left = targets.size() - begun;
-      target = targets.get(begun++);
-      running.put(target, true);
+      target = targets.get(begun);
+      running.put(target, begun++);
       more = begun < targets.size();
       long remaining = deadlineNanos - dialler.time().nanos();
       share = Duration.ofNanos(Math.max(1, remaining / ((left + 1) / MOST_AT_A_TIME)));
@@ -191,7 +192,10 @@ final class AddressRace {
   private void won(Target target, QuicConnection connection) {
     lock.lock();
     try {
-      running.remove(target);
+      Integer place = running.remove(target);
+      if (place != null && !result.isDone()) {
+        winner = Math.min(winner, place);
+      }
     } finally {
       lock.unlock();
     }
@@ -205,7 +209,7 @@ final class AddressRace {
     boolean last;
     lock.lock();
     try {
-      if (running.remove(target) == null) {
+      if (result.isDone() || running.remove(target) == null) {
         return; // the race is over, which ended it
       }
       if (lastFailure != null) {
@@ -224,12 +228,17 @@ final class AddressRace {
     }
   }
 
-  /** Those that have not answered were too slow, unless nobody waited for them. */
+  /** Those that had not answered were too slow, if a later one won or the time is up. */
   private void over(boolean won) {
-    List<Target> slow;
+    List<Target> slow = new ArrayList<>();
     lock.lock();
     try {
-      slow = List.copyOf(running.keySet());
+      running.forEach(
+          (target, place) -> {
+            if (!won || place < winner) {
+              slow.add(target);
+            }
+          });
       running.clear();
     } finally {
       lock.unlock();

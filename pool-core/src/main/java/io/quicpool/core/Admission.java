@@ -77,8 +77,14 @@ final class Admission {
   /** A dial, which has left its slot, yielded a connection. */
   void dialled(Slot slot, QuicConnection connection, Effects effects) {
     Entry pooled = roster.find(slot.peer); // it has dialled us meanwhile
+    if (pooled != null && !pooled.isOpen()) {
+      roster.dead(pooled, RemovalCause.DIED, effects);
+      pooled = null;
+    }
     if (pooled == null) {
-      pending.grant(slot, table.insert(slot.peer, connection, Origin.DIALLED, effects), effects);
+      Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
+      pending.grant(slot, entry, effects);
+      pending.grantSuspect(entry, effects);
     } else if (rivals.isBetter(connection, Origin.DIALLED, pooled)) {
       Optional<Long> idleSince = roster.idleSince(pooled, time.nanos());
       detachLoser(pooled, effects);
@@ -108,12 +114,21 @@ final class Admission {
       close(connection, RemovalCause.POOL_CLOSED, effects);
       return;
     }
+    if (!connection.isOpen()) { // it ended while it was found out who it is
+      close(connection, RemovalCause.DIED, effects);
+      return;
+    }
     Entry pooled = roster.find(peer);
     if (pooled != null && !pooled.isOpen()) {
       table.dead(pooled, RemovalCause.DIED, effects);
       pooled = roster.find(peer);
     }
-    if (!makeRoomForInbound(pooled == null, effects)) {
+    // What takes the place of the peer's own needs no room but for what drains, once.
+    boolean succeeds =
+        pooled != null
+            && rivals.isBetter(connection, Origin.ACCEPTED, pooled)
+            && !roster.hasDrainingInbound(peer);
+    if (!succeeds && !makeRoomForInbound(pooled == null, effects)) {
       refuseForRoom(peer, connection, effects);
       return;
     }
@@ -155,6 +170,12 @@ final class Admission {
                   Phase.IDENTITY, "an inbound connection was refused: " + why.getMessage(), why),
               effects);
         });
+  }
+
+  /** More dial us than can be identified at a time. */
+  void refusedForRoom(QuicConnection connection) {
+    decisions.run(
+        effects -> refuseForRoom(Peer.anonymous(connection.remoteAddress()), connection, effects));
   }
 
   private void refuseForRoom(Peer peer, QuicConnection connection, Effects effects) {
@@ -201,6 +222,10 @@ final class Admission {
                 Status.REFUSED_CLOSED, "the connection must be open, it has ended");
           }
           Entry old = roster.find(peer);
+          if (old != null && !old.isOpen()) {
+            table.dead(old, RemovalCause.DIED, effects);
+            old = roster.find(peer);
+          }
           if (old != null && old.connection() == connection) {
             return new PutResult(Status.ALREADY_POOLED, "it was pooled under " + peer + " already");
           }
@@ -262,6 +287,10 @@ final class Admission {
             return new PutResult(
                 Status.REFUSED_CLOSED, "it must be a connection in this pool, was " + inbound);
           }
+          if (!entry.isOpen()) {
+            return new PutResult(
+                Status.REFUSED_CLOSED, "the connection must be open, it has ended");
+          }
           if (entry.peer().equals(name)) {
             return new PutResult(Status.ALREADY_POOLED, "it was pooled under " + name + " already");
           }
@@ -278,9 +307,15 @@ final class Admission {
           if (old != null) {
             detachLoser(old, effects);
           }
+          Peer before = entry.peer();
           roster.rename(entry, name);
+          table.suspectLeft(before); // nobody can be handed it under that any more
           backoff.clear(name, time.nanos());
-          pending.grantMeanwhile(pending.slotOf(name), entry, effects);
+          if (entry.state() != UseWord.SUSPECT) {
+            pending.grantMeanwhile(pending.slotOf(name), entry, effects);
+          } else if (pending.slotOf(name).dial == null) {
+            pending.rejoinSuspect(pending.slotOf(name));
+          }
           table.serveRoom(effects);
           return old == null
               ? new PutResult(Status.ADOPTED, "pooled under " + name)

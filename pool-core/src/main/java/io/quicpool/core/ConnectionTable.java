@@ -195,6 +195,7 @@ final class ConnectionTable {
             effects -> {
               checkOpen();
               Slot slot = pending.slotOf(peer);
+              slot.askedFor(peer);
               Waiter joined = new Waiter(slot, timeoutNanos, async ? callbacks.executor() : null);
               Lease lease = hitUnderLock(peer, effects);
               if (lease != null) {
@@ -316,7 +317,9 @@ final class ConnectionTable {
   /** Dials a peer for which nobody waits; false if there is no room without evicting another. */
   boolean dialAhead(Peer peer, Effects effects) {
     Slot slot = pending.slotOf(peer);
+    slot.askedFor(peer);
     if (slot.dial != null) {
+      slot.ahead = true; // also if whoever began it leaves
       return true;
     }
     if (pending.waitsForRoom(slot) || !hasRoom() || roster.draining() >= maxConnections) {
@@ -328,13 +331,13 @@ final class ConnectionTable {
   }
 
   private void startDial(Slot slot, Effects effects) {
-    Dial dial = dialler.to(slot.peer);
+    Dial dial = dialler.to(slot.target());
     pending.dials(slot, dial);
     slot.dialledAtNanos = time.nanos();
     tell(effects, listener -> listener.dialStarted(slot.peer));
     effects.add(
         () -> {
-          dial.start();
+          begin(dial);
           if (dial.result().isDone()) { // in this loop: dials that end at once must not nest
             dial.result()
                 .whenComplete(
@@ -348,6 +351,18 @@ final class ConnectionTable {
                         decisions.run(later -> dialEnded(slot, dial, made, failure, later)));
           }
         });
+  }
+
+  private static void begin(Dial dial) {
+    try {
+      dial.start();
+    } catch (RuntimeException
+        | Error e) { // a resolver's or a transport's: nobody else would end it
+      dial.result()
+          .completeExceptionally(
+              new ConnectFailedException(
+                  ConnectFailedException.Phase.HANDSHAKE, "the dial could not be begun: " + e, e));
+    }
   }
 
   private void dialEnded(
@@ -369,11 +384,18 @@ final class ConnectionTable {
     } else {
       counters.dialsFailed++;
       PoolException cause = PendingPeers.failureOf(slot.peer, failure);
-      if (roster.find(slot.peer) == null) { // else it has dialled us meanwhile
+      Entry pooled = roster.find(slot.peer); // it has dialled us meanwhile
+      if (pooled == null && !dial.isNowhere()) {
         backoff.failed(slot.peer, cause, slot.dialledAtNanos, time.nanos());
       }
       tell(effects, listener -> listener.dialFailed(slot.peer, cause));
-      pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
+      if (pooled == null) {
+        pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
+      } else if (pooled.state() == UseWord.SUSPECT) {
+        pending.rejoinSuspect(slot);
+      } else {
+        pending.grant(slot, pooled, effects);
+      }
       upkeep.dialFailed(slot.peer, effects);
     }
     serveRoom(effects);
@@ -426,7 +448,7 @@ final class ConnectionTable {
     return decisions.make(
         effects -> {
           boolean removed = roster.detach(entry, cause, effects);
-          pending.suspectLeft(entry.peer());
+          suspectLeft(entry.peer());
           serveRoom(effects);
           return removed;
         });
@@ -439,8 +461,15 @@ final class ConnectionTable {
 
   void dead(Entry entry, RemovalCause cause, Effects effects) {
     roster.dead(entry, cause, effects);
-    pending.suspectLeft(entry.peer());
+    suspectLeft(entry.peer());
     serveRoom(effects);
+  }
+
+  /** Those who waited for a suspect need a dial, unless the peer has another connection already. */
+  void suspectLeft(Peer peer) {
+    if (roster.find(peer) == null) {
+      pending.suspectLeft(peer);
+    }
   }
 
   // Suspects.
@@ -528,7 +557,7 @@ final class ConnectionTable {
                       .whenComplete(
                           (reason, failure) -> callbacks.execute(() -> done.complete(null))));
           roster.detach(entry, RemovalCause.DRAINED, effects);
-          pending.suspectLeft(peer);
+          suspectLeft(peer);
           serveRoom(effects);
           return done;
         });
@@ -559,7 +588,7 @@ final class ConnectionTable {
         effects -> {
           for (Entry entry : List.copyOf(roster.pooled())) {
             roster.detach(entry, cause, effects);
-            pending.suspectLeft(entry.peer());
+            suspectLeft(entry.peer());
           }
           serveRoom(effects);
         });
@@ -604,7 +633,12 @@ final class ConnectionTable {
                 () ->
                     time.schedule(
                         until.nanos(),
-                        () -> decisions.run(later -> roster.settleQuiet(until, later)))));
+                        () ->
+                            decisions.run(
+                                later -> {
+                                  settleLater(roster.lingered(until.entry(), later), later);
+                                  checkDrained(later);
+                                }))));
   }
 
   private Optional<Long> expire() {

@@ -48,7 +48,8 @@ public final class CorePoolProvider implements PoolProvider {
     warnIfInsecure(tls);
     Callbacks callbacks = new Callbacks(config.executor(), config.listener());
     CurrentTls currentTls = new CurrentTls(tls);
-    Doorman doorman = new Doorman(config.identities(), currentTls);
+    Doorman doorman =
+        new Doorman(config.identities(), currentTls, config.inbound().maxConnections());
     try {
       QuicEndpoint endpoint = open(transport, config, tls, callbacks, doorman);
       return assemble(config, endpoint, eviction, currentTls, callbacks, doorman);

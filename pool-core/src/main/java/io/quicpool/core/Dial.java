@@ -33,12 +33,20 @@ final class Dial {
   private final @Nullable Endpoint at;
   private final CompletableFuture<QuicConnection> result = new CompletableFuture<>();
   private volatile long deadlineNanos;
+  private volatile boolean nowhere;
   private volatile Phase phase = Phase.RESOLVE;
 
   Dial(Dialler dialler, Peer peer, Optional<Endpoint> at) {
     this.dialler = dialler;
     this.peer = peer;
     this.at = at.orElse(null);
+  }
+
+  /**
+   * Whether it failed because nobody knows where the peer is, which says nothing about the peer.
+   */
+  boolean isNowhere() {
+    return nowhere;
   }
 
   /** The connection, which is the taker's to close, or why there is none. */
@@ -85,6 +93,7 @@ final class Dial {
           if (failure != null) {
             fail(resolveFailed("the resolver failed for " + peer, unwrapped(failure)));
           } else if (endpoints == null || endpoints.isEmpty()) {
+            nowhere = true;
             fail(
                 new ConnectFailedException(
                     Phase.RESOLVE,

@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 
 /**
  * Finds out who dials us: within the handshake, whether the certificate is trusted; after it, whose
@@ -19,11 +20,18 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Doorman {
   private final Optional<IdentityVerifier> identities;
+  private final Semaphore identifying;
   private final CompletableFuture<Admission> admission = new CompletableFuture<>();
 
   private final CurrentTls tls;
 
-  Doorman(Optional<IdentityVerifier> identities, CurrentTls tls) {
+  /**
+   * For a pool that is being put together.
+   *
+   * @param atATime how many may be identified at a time: the application may take long
+   */
+  Doorman(Optional<IdentityVerifier> identities, CurrentTls tls, int atATime) {
+    this.identifying = new Semaphore(atATime);
     this.tls = tls;
     this.identities = identities;
   }
@@ -47,9 +55,22 @@ final class Doorman {
   }
 
   private void accept(QuicConnection connection, Admission ready) {
+    if (!identifying.tryAcquire()) {
+      ready.refusedForRoom(connection);
+      return;
+    }
+    try {
+      admit(connection, ready);
+    } finally {
+      identifying.release();
+    }
+  }
+
+  private void admit(QuicConnection connection, Admission ready) {
     Peer peer;
     try {
       peer = identify(connection);
+      verify(connection.peerCertificates()); // again: the settings may have been reloaded
     } catch (CertificateException e) {
       ready.refused(connection, e);
       return;

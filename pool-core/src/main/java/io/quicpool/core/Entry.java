@@ -78,8 +78,11 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
    */
   long lingerNanos;
 
-  /** Counts the times that it became idle after it left; guarded by the same lock. */
-  long lingerRound;
+  /** Until when it stays if nothing stands on it; guarded by the same lock. */
+  long lingerUntilNanos;
+
+  /** Whether an alarm is set for that, of which one is enough; guarded by the same lock. */
+  boolean lingers;
 
   /** Rings when it has lived long enough; set before it can leave, by {@link Upkeep}. */
   volatile PoolTime.@Nullable Alarm ageAlarm;
@@ -200,6 +203,18 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
         return false;
       }
     } while (!WORD.compareAndSet(this, seen, UseWord.withState(seen, to)));
+    return true;
+  }
+
+  /** Leaves DRAINING for CLOSED if nothing stands on it. */
+  boolean closeIfUnused() {
+    long seen;
+    do {
+      seen = word;
+      if (UseWord.state(seen) != UseWord.DRAINING || UseWord.hasShares(seen)) {
+        return false;
+      }
+    } while (!WORD.compareAndSet(this, seen, UseWord.withState(seen, UseWord.CLOSED)));
     return true;
   }
 

@@ -90,8 +90,9 @@ final class PendingPeers {
     joinDial(waiter);
   }
 
-  /** The waiters of a slot that was taken out wait for a suspect instead. */
+  /** The waiters of a slot that was taken out, or waits for room, wait for a suspect instead. */
   void rejoinSuspect(Slot slot) {
+    leaveQueue(slot);
     if (!slot.waiters.isEmpty()) {
       slots.put(slot.peer, slot);
       waitingForSuspect.add(slot);
@@ -115,8 +116,13 @@ final class PendingPeers {
   /** Serves those who waited for a peer's suspect, which is handed out again, or was replaced. */
   void grantSuspect(Entry entry, Effects effects) {
     Slot slot = slots.get(entry.peer());
-    if (slot != null && waitingForSuspect.remove(slot)) {
+    if (slot == null) {
+      return;
+    }
+    if (waitingForSuspect.remove(slot)) {
       slots.remove(slot.peer);
+      grant(slot, entry, effects);
+    } else if (slot.dial != null) { // it began before the peer dialled us, and goes on
       grant(slot, entry, effects);
     }
   }

@@ -299,29 +299,46 @@ final class Roster {
     return detached(entry, cause, effects) ? settle(entry, effects) : Optional.empty();
   }
 
-  /** A retired entry with nothing on it, which may be closed if none came after that long. */
-  record Quiet(Entry entry, long round, long nanos) {}
+  /** A retired entry with nothing on it, which has {@link #lingered} after so many nanoseconds. */
+  record Quiet(Entry entry, long nanos) {}
 
-  /** Lets an entry go on which nothing has stood for as long as it had to linger. */
-  void settleQuiet(Quiet quiet, Effects effects) {
-    if (quiet.entry().lingerRound == quiet.round()) {
-      quiet.entry().lingerNanos = 0;
-      settle(quiet.entry(), effects);
+  /** The alarm of a lingering entry: it is closed if nothing has stood on it for long enough. */
+  Optional<Quiet> lingered(Entry entry, Effects effects) {
+    entry.lingers = false;
+    if (entry.inUse()) {
+      return Optional.empty(); // its last share sets the alarm anew
     }
+    long left = entry.lingerUntilNanos - entry.table().nanos();
+    if (left > 0 && entry.lingerNanos > 0) {
+      entry.lingers = true;
+      return Optional.of(new Quiet(entry, left));
+    }
+    entry.lingerNanos = 0;
+    return settle(entry, effects);
   }
 
   /**
    * Lets a retired entry go once nothing stands on it any more, and it need not linger.
    *
-   * @return after how long it is to be {@link #settleQuiet settled}, if it has to
+   * @return after how long it has {@link #lingered}, if it has to
    */
   Optional<Quiet> settle(Entry entry, Effects effects) {
-    if (!entry.inUse() && retired.contains(entry)) {
-      if (entry.lingerNanos > 0 && entry.state() == UseWord.DRAINING) {
-        return Optional.of(new Quiet(entry, ++entry.lingerRound, entry.lingerNanos));
-      }
+    if (entry.inUse() || !retired.contains(entry)) {
+      return Optional.empty();
+    }
+    if (entry.state() == UseWord.CLOSED) {
       retired.remove(entry);
-      close(entry, effects);
+      return Optional.empty();
+    }
+    if (entry.lingerNanos > 0) {
+      entry.lingerUntilNanos = entry.table().nanos() + entry.lingerNanos;
+      boolean set = entry.lingers;
+      entry.lingers = true;
+      return set ? Optional.empty() : Optional.of(new Quiet(entry, entry.lingerNanos));
+    }
+    if (entry.closeIfUnused()) { // else the peer has just opened a stream
+      retired.remove(entry);
+      closed(entry, effects);
     }
     return Optional.empty();
   }
@@ -360,14 +377,18 @@ final class Roster {
   private void close(Entry entry, Effects effects) {
     if (entry.state() == UseWord.DRAINING) {
       entry.setState(UseWord.CLOSED);
-      counters.closed++;
-      if (entry.origin() == Origin.ACCEPTED) {
-        inbound--;
-      }
-      adopted.remove(entry.connection(), entry);
-      RemovalCause cause = entry.removal;
-      effects.add(() -> Closing.close(entry.connection(), cause.code(), cause.text()));
+      closed(entry, effects);
     }
+  }
+
+  private void closed(Entry entry, Effects effects) {
+    counters.closed++;
+    if (entry.origin() == Origin.ACCEPTED) {
+      inbound--;
+    }
+    adopted.remove(entry.connection(), entry);
+    RemovalCause cause = entry.removal;
+    effects.add(() -> Closing.close(entry.connection(), cause.code(), cause.text()));
   }
 
   // Eviction and expiry.
@@ -390,8 +411,12 @@ final class Roster {
     return true;
   }
 
+  private Predicate<Entry> mayGo(long grace, long now) {
+    return entry -> mayBeEvicted(entry) && entry.isOlder(grace, now);
+  }
+
   private @Nullable Entry retireVictim(long now, long grace) {
-    Predicate<Entry> mayGo = entry -> mayBeEvicted(entry) && entry.isOlder(grace, now);
+    Predicate<Entry> mayGo = mayGo(grace, now);
     Entry victim = policy.retireVictim(this, open, mayGo);
     return victim == null && !policy.namedAll() ? retireLongestIdle(mayGo) : victim;
   }
@@ -415,16 +440,37 @@ final class Roster {
     return null;
   }
 
-  /** Makes room among the accepted ones by the one that is idle longest. */
+  /**
+   * Makes room among the accepted ones: by one that lingers, or else by the one that is idle
+   * longest.
+   */
   boolean evictInbound(long now, Effects effects) {
+    Optional<Entry> lingering =
+        retired.stream()
+            .filter(entry -> entry.origin() == Origin.ACCEPTED && !entry.inUse())
+            .min(Comparator.comparingLong(Entry::id));
+    if (lingering.isPresent()) {
+      lingering.get().lingerNanos = 0;
+      settle(lingering.get(), effects);
+      return true;
+    }
     harvest(now);
-    Entry victim = retireFirst(idleInbound.longest(), this::mayBeEvicted);
+    Entry victim = retireFirst(idleInbound.longest(), mayGo(graceNanos, now));
+    if (victim == null && graceNanos > 0) {
+      victim = retireFirst(idleInbound.longest(), this::mayBeEvicted);
+    }
     if (victim == null) {
       return false;
     }
     counters.evictions++;
     detach(victim, RemovalCause.EVICTED, effects);
     return true;
+  }
+
+  /** Whether a connection that a peer dialled is out of the pool and not closed yet. */
+  boolean hasDrainingInbound(Peer peer) {
+    return retired.stream()
+        .anyMatch(entry -> entry.origin() == Origin.ACCEPTED && entry.peer().equals(peer));
   }
 
   /**

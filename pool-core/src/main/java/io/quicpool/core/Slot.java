@@ -18,6 +18,9 @@ final class Slot {
   /** The dial in flight; null while the slot waits for room or for a suspect. */
   @Nullable Dial dial;
 
+  /** Whom to dial: the same peer, with hints if anybody who asked had some. */
+  private Peer target;
+
   /** Whether the dial goes on when nobody waits for it. */
   boolean ahead;
 
@@ -26,5 +29,17 @@ final class Slot {
 
   Slot(Peer peer) {
     this.peer = peer;
+    this.target = peer;
+  }
+
+  /** Somebody asks for the peer, who may know better where it is. */
+  void askedFor(Peer same) {
+    if (same instanceof Peer.Pinned pinned && !pinned.hints().isEmpty()) {
+      target = same;
+    }
+  }
+
+  Peer target() {
+    return target;
   }
 }

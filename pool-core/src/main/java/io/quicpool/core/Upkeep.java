@@ -4,9 +4,9 @@ import io.quicpool.Origin;
 import io.quicpool.Peer;
 import io.quicpool.spi.PoolTime;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -27,7 +27,17 @@ final class Upkeep {
   private final PoolTime time;
   private final Optional<Long> lifetimeNanos;
   private final SplittableRandom random;
-  private final Set<Peer> warm = new HashSet<>();
+  private final Map<Peer, Warmth> warm = new HashMap<>();
+
+  /** A peer that is kept warm, as the application named it: with its hints. */
+  private static final class Warmth {
+    private final Peer peer;
+    private boolean alarmSet;
+
+    Warmth(Peer peer) {
+      this.peer = peer;
+    }
+  }
 
   Upkeep(
       ConnectionTable table,
@@ -85,7 +95,7 @@ final class Upkeep {
   /** A connection has left the pool. */
   void left(Entry entry, Effects effects) {
     forget(entry);
-    if (warm.contains(entry.peer())) {
+    if (warm.containsKey(entry.peer())) {
       if (entry.age().compareTo(LATER) < 0) {
         redialLater(entry.peer(), effects); // a peer that closes at once is not to be hammered
       } else {
@@ -111,7 +121,7 @@ final class Upkeep {
   void keepWarm(Peer peer) {
     decisions.run(
         effects -> {
-          warm.add(peer);
+          warm.putIfAbsent(peer, new Warmth(peer));
           roster.keep(peer, true);
           redial(peer, effects);
         });
@@ -122,23 +132,35 @@ final class Upkeep {
     return decisions.make(
         effects -> {
           table.unkept(roster.keep(peer, false), effects);
-          return warm.remove(peer);
+          return warm.remove(peer) != null;
         });
   }
 
   private void redial(Peer peer, Effects effects) {
-    if (warm.contains(peer)
+    Warmth wanted = warm.get(peer);
+    if (wanted != null
         && !table.isClosing()
         && roster.find(peer) == null
-        && !tryDial(peer, effects)) {
+        && !tryDial(wanted.peer, effects)) {
       redialLater(peer, effects);
     }
   }
 
+  /** One alarm for each peer, however many reasons there are. */
   private void redialLater(Peer peer, Effects effects) {
-    if (warm.contains(peer)) {
-      long nanos = delay(peer);
-      effects.add(() -> time.schedule(nanos, () -> decisions.run(later -> redial(peer, later))));
+    Warmth wanted = warm.get(peer);
+    if (wanted == null || wanted.alarmSet) {
+      return;
+    }
+    wanted.alarmSet = true;
+    long nanos = delay(peer);
+    effects.add(() -> time.schedule(nanos, () -> decisions.run(later -> again(wanted, later))));
+  }
+
+  private void again(Warmth wanted, Effects effects) {
+    wanted.alarmSet = false;
+    if (warm.get(wanted.peer) == wanted) { // else it was let cool down meanwhile
+      redial(wanted.peer, effects);
     }
   }
 

@@ -314,6 +314,79 @@ class ListeningTest extends NodesTest {
   }
 
   @Test
+  void connectionsThatLingerYieldBeforeAnybodyIsRefused() throws Exception {
+    Node server = node(1, max(4, 2));
+    Node restless = node(2);
+    Node other = node(3);
+    for (int i = 0; i < 5; i++) { // each takes the place of the one before, which lingers
+      restless.send(server);
+      server.endStreams();
+      restless.pool.invalidate(server.peer());
+    }
+
+    other.send(server);
+
+    assertTrue(server.pool.connectedPeers().contains(other.peer()));
+    assertTrue(server.stats().inbound() <= 2, () -> server.stats().toString());
+    assertEquals(0, server.stats().refused());
+  }
+
+  @Test
+  void oneThatTakesTheePlaceOfItsPeersOwnIsLetInThoughAllInboundAreInUse() throws Exception {
+    Node server = node(1, max(4, 1));
+    Node client = node(2);
+    client.send(server); // its stream stays open at the server
+    client.pool.invalidate(server.peer());
+
+    client.send(server);
+
+    assertEquals(1, server.stats().open());
+    assertEquals(1, server.stats().draining());
+    assertEquals(0, server.stats().refused());
+    client.pool.invalidate(server.peer());
+    Lease third = client.lease(server);
+    server.settle(client);
+    assertFalse(third.connection().isOpen(), "but once, while the first drains");
+    third.close();
+  }
+
+  @Test
+  void aPeerThatIsKeptWarmIsDialledWhereTheApplicationSaysThoughItHadDialledUs() throws Exception {
+    Node server = node(1);
+    Node client = node(2);
+    client.lease(server).close();
+    server.settle(client);
+    server.pool.keepWarm(client.peer());
+    assertEquals(0, server.stats().dials(), "it has dialled us");
+    server.advance(Duration.ofSeconds(10));
+
+    client.pool.invalidate(server.peer());
+    server.settle(client);
+    server.settle(client);
+
+    assertEquals(1, server.stats().dials());
+    assertEquals(0, server.stats().backingOff());
+    assertEquals(Set.of(client.peer()), server.pool.connectedPeers());
+  }
+
+  @Test
+  void aPeerOfWhichNobodyKnowsWhereItIsIsNotLeftInPeace() throws Exception {
+    Node server = node(1);
+    Node client = node(2);
+    client.lease(server).close();
+    server.settle(client);
+    Peer known = server.pool.connectedPeers().iterator().next();
+    client.pool.invalidate(server.peer());
+    server.settle(client);
+    var asked = server.pool.acquireAsync(known); // without a hint
+    server.tasks.runAll();
+    assertTrue(asked.isCompletedExceptionally());
+
+    assertEquals(0, server.stats().backingOff());
+    server.lease(client).close();
+  }
+
+  @Test
   void badSettingsAreRefusedWithTheRuleAndTheValue() {
     PoolBuilder builder = QuicPool.builder().alpn("test/1");
     assertThrows(InvalidEndpointException.class, () -> builder.listen("nohost"));

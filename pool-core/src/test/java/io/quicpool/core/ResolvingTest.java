@@ -229,6 +229,20 @@ class ResolvingTest extends PoolTest {
   }
 
   @Test
+  void aDialThatWasCancelledSaysNothingOfItsAddress() throws Exception {
+    Scene scene = lookingUp(host -> List.of(ip(1), ip(2)));
+    scene.held(1);
+    scene.peer(2);
+    scene.pool.acquireAsync(HOST).cancel(true);
+    assertEquals(0, scene.stats().dialling());
+
+    scene.pool.acquireAsync(HOST);
+
+    assertEquals(Scene.address(1), scene.onlyDial().request().address(), "first again");
+    scene.onlyDial().complete();
+  }
+
+  @Test
   void aPinnedPeersHintsAreTriedInTheirOrder() throws Exception {
     Scene scene = open();
     scene.held(1);

@@ -14,6 +14,7 @@ import io.quicpool.PutResult.Status;
 import io.quicpool.QuicStream;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.testkit.DialOutcome;
+import io.quicpool.testkit.InMemoryConnection;
 import io.quicpool.testkit.PendingDial;
 import java.time.Duration;
 import java.util.List;
@@ -165,6 +166,30 @@ class RivalsTest extends NodesTest {
     assertEquals(0, crossing.lower.stats().backingOff());
     assertEquals(1, crossing.lower.stats().open());
     assertEquals(1, network.open());
+  }
+
+  @Test
+  void whoWaitsForADialIsServedByAnInboundSuspectThatRecovers() throws Exception {
+    Crossing crossing = new Crossing();
+    crossing.complete(1);
+    crossing.settle();
+    give(crossing.byLower);
+    give(crossing.byHigher);
+    InMemoryConnection inbound = network.connections().get(0);
+    inbound.dieSilently();
+    crossing.lower.pool.onNetworkChange();
+    CompletableFuture<Lease> asked = crossing.lower.pool.acquireAsync(crossing.higher.peer());
+    crossing.settle();
+    assertFalse(asked.isDone());
+
+    inbound.revive();
+    crossing.settle();
+
+    give(asked);
+    assertEquals(1, crossing.lower.stats().dialling(), "the dial goes on");
+    crossing.complete(0);
+    crossing.settle();
+    crossing.assertOneIsLeftAndItIsTheLowersDial();
   }
 
   @Test

@@ -409,6 +409,25 @@ class SuspectTest extends PoolTest {
   }
 
   @Test
+  void theEndOfAnOlderConnectionMovesNobodyWhoWaitsForTheVerdictOnTheNewOne() throws Exception {
+    FakeConnection older = fake();
+    FakeConnection newer = fake();
+    Scene scene = with(older);
+    Lease held = served(scene.pool.acquireAsync(BOB));
+    assertTrue(scene.pool.put(BOB, newer).isPooled());
+    doubt(scene);
+    CompletableFuture<Lease> asked = scene.pool.acquireAsync(BOB);
+
+    older.close(0, "");
+    held.close();
+    assertWaits(asked);
+    answer(true);
+
+    served(asked).close();
+    assertEquals(0, scene.stats().dials());
+  }
+
+  @Test
   void theApplicationIsAskedTooIfItWantsToBe() throws Exception {
     List<String> asked = new ArrayList<>();
     boolean[] well = {true};

@@ -106,6 +106,34 @@ class UpkeepTest extends PoolTest {
     assertTrue(scene.holds(1));
   }
 
+  @Test
+  void aDialThatOneCallerBeganGoesOnForThePeersWarmth() throws Exception {
+    Scene scene = open();
+    scene.held(1);
+    CompletableFuture<Lease> asked = scene.ask(1);
+    scene.pool.keepWarm(scene.peer(1));
+
+    asked.cancel(true);
+    assertEquals(1, scene.stats().dialling());
+    scene.onlyDial().complete();
+
+    assertTrue(scene.holds(1));
+  }
+
+  @Test
+  void keepingWarmTwiceIsAsOnce() throws Exception {
+    Scene scene = open(builder -> builder.maxBackoff(Duration.ZERO));
+    scene.script(1).dials(DialOutcome.failing(new IllegalStateException("gone")));
+    for (int i = 0; i < 10; i++) {
+      scene.pool.keepWarm(scene.peer(1));
+    }
+    int before = scene.script(1).dials();
+
+    scene.advance(seconds(10));
+
+    assertEquals(10, scene.script(1).dials() - before);
+  }
+
   // Protected.
 
   @Test

@@ -109,6 +109,7 @@ final class StreamSender {
 
   /** Lets what was written leave, if it can, stops whoever still writes, and runs the reset. */
   void reset(Runnable reset) {
+    boolean interrupted = Thread.interrupted(); // or it would not wait, and kwik might die of it
     resetter = Thread.currentThread();
     wakeWriter();
     boolean alone = false;
@@ -118,13 +119,16 @@ final class StreamSender {
         settle(RESET_NANOS);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // and what was written need not leave
+      interrupted = true; // and what was written need not leave
     } catch (IOException blocked) {
       KwikLog.LOGGER.log(Level.DEBUG, "reset with data that the peer has no room for", blocked);
     } finally {
       reset.run();
       if (alone) {
         writing.unlock();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }

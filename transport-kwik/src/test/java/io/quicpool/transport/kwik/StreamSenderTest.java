@@ -110,6 +110,17 @@ class StreamSenderTest {
   }
 
   @Test
+  void aResetWaitsOnAnInterruptedThreadToo() throws IOException {
+    buffer.forgetful = true;
+    sender.send(new byte[] {7}, 0, 1, false, SECONDS_10);
+    AtomicInteger left = new AtomicInteger(-1);
+    Thread.currentThread().interrupt();
+    sender.reset(() -> left.set(buffer.elements().stream().mapToInt(length -> length).sum()));
+    assertTrue(Thread.interrupted(), "the flag is kept");
+    assertEquals(0, left.get());
+  }
+
+  @Test
   void aResetComesAllTheSameWhereNothingLeaves() throws IOException {
     buffer.stuck = true;
     sender.send(new byte[] {7}, 0, 1, false, SECONDS_10);
