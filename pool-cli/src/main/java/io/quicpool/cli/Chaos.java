@@ -124,14 +124,21 @@ final class Chaos implements AutoCloseable {
   }
 
   private static int freePort() throws IOException {
-    while (true) {
+    for (int i = 0; i < PORTS; i++) {
       int port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
-      try (DatagramSocket probe =
-          new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-        return probe.getLocalPort();
-      } catch (BindException taken) {
-        continue;
+      if (isFree(port)) {
+        return port;
       }
+    }
+    throw new IOException("none of the ports from " + FIRST_PORT + " is free");
+  }
+
+  private static boolean isFree(int port) throws IOException {
+    try (DatagramSocket probe =
+        new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+      return probe.isBound();
+    } catch (BindException taken) {
+      return false;
     }
   }
 

@@ -290,8 +290,7 @@ final class Roster {
    * {@link #detach}es an entry on which the peer may be about to open a stream: it is closed when
    * nothing has stood on it for that long.
    *
-   * @return after how long it is to be {@link #settleQuiet settled}; empty if something stands on
-   *     it
+   * @return after how long it is to be {@link #lingered settled}; empty if something stands on it
    */
   Optional<Quiet> detachLingering(
       Entry entry, RemovalCause cause, long lingerNanos, Effects effects) {
