@@ -322,7 +322,7 @@ final class ConnectionTable {
       slot.ahead = true; // also if whoever began it leaves
       return true;
     }
-    if (pending.waitsForRoom(slot) || !hasRoom() || roster.draining() >= maxConnections) {
+    if (pending.waitsWithoutDial(slot) || !hasRoom() || roster.draining() >= maxConnections) {
       return false;
     }
     pending.addAhead(slot);

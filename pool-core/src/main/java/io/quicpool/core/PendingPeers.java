@@ -99,6 +99,11 @@ final class PendingPeers {
     }
   }
 
+  /** Whether it waits for room or for a suspect: then it is for that to say when it is dialled. */
+  boolean waitsWithoutDial(Slot slot) {
+    return waitingForRoom.contains(slot) || waitingForSuspect.contains(slot);
+  }
+
   boolean waitsForRoom(Slot slot) {
     return waitingForRoom.contains(slot);
   }

@@ -277,6 +277,24 @@ class UpkeepTest extends PoolTest {
     assertTrue(scene.holds(1));
   }
 
+  @Test
+  void anAgedSuspectIsNotReplacedBeforeTheVerdict() throws Exception {
+    Scene scene = open(builder -> builder.maxLifetime(millis(100)).idleTimeout(HOUR));
+    scene.use(1);
+    scene.advance(millis(50));
+    scene.connection(1).dieSilently();
+    scene.pool.onNetworkChange();
+    CompletableFuture<Lease> asked = scene.ask(1);
+
+    scene.advance(millis(100));
+    assertEquals(1, scene.stats().dials());
+    scene.connection(1).revive();
+
+    served(asked).close();
+    assertEquals(0, scene.stats().dialling());
+    assertEquals(0, scene.stats().waiting());
+  }
+
   // Drain.
 
   @Test

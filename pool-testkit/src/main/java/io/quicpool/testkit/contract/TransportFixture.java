@@ -116,7 +116,8 @@ public abstract sealed class TransportFixture permits DialContract {
   // Endpoints.
 
   /** A listening endpoint and what it accepted. */
-  record Listener(QuicEndpoint endpoint, BlockingQueue<QuicConnection> accepted) {
+  record Listener(
+      QuicEndpoint endpoint, BlockingQueue<QuicConnection> accepted, Handovers handovers) {
     InetSocketAddress address() {
       return endpoint.localAddress();
     }
@@ -172,8 +173,10 @@ public abstract sealed class TransportFixture permits DialContract {
   Listener listen(EndpointConfig.Builder config, ClientAuth auth, PeerVerifier verifier)
       throws PoolOpenException {
     BlockingQueue<QuicConnection> accepted = new LinkedBlockingQueue<>();
-    EndpointConfig listening = config.listen(anyPort(), auth, verifier, accepted::add).build();
-    return new Listener(closing(listening().open(listening)), accepted);
+    Handovers handovers = new Handovers(executor);
+    EndpointConfig listening =
+        config.handlerExecutor(handovers).listen(anyPort(), auth, verifier, accepted::add).build();
+    return new Listener(closing(listening().open(listening)), accepted, handovers);
   }
 
   Pair connect() throws Exception {
