@@ -116,10 +116,12 @@ public interface QuicPool extends AutoCloseable {
    * say since its first stream carried a token. An older connection of that name drains and is then
    * closed.
    *
+   * @param peer a {@link Peer.Named}
    * @param inbound as the {@link StreamHandler} got it
    * @return what became of it; a refused connection stays as it was
+   * @throws IllegalArgumentException if the peer is of another kind, for which nobody can vouch
    */
-  PutResult put(Peer.Named peer, ConnectionView inbound);
+  PutResult put(Peer peer, ConnectionView inbound);
 
   /**
    * Takes the connections of a peer out of the pool: they are handed out no more, and closed when

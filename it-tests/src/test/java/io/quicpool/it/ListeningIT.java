@@ -81,7 +81,7 @@ class ListeningIT {
     } else {
       assertInstanceOf(Peer.Anonymous.class, inbound.peer());
       assertTrue(server.pool.tryAcquire(client.peer()).isEmpty());
-      Peer.Named alice = (Peer.Named) Peer.named("alice");
+      Peer alice = Peer.named("alice");
       assertEquals(Status.ADOPTED, server.pool.put(alice, inbound).status());
       Talk.message(server.pool, alice, "by name");
       assertEquals(0, server.pool.stats().dials());

@@ -12,9 +12,11 @@ import io.quicpool.PutResult.Status;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
+import java.lang.System.Logger.Level;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Who comes into the pool: what a dial yields, who dials us, and what the application hands over.
@@ -85,7 +87,7 @@ final class Admission {
       Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
       pending.grant(slot, entry, effects);
       pending.grantSuspect(entry, effects);
-    } else if (rivals.isBetter(connection, Origin.DIALLED, pooled)) {
+    } else if (isBetter(connection, Origin.DIALLED, pooled)) {
       Optional<Long> idleSince = roster.idleSince(pooled, time.nanos());
       detachLoser(pooled, effects);
       Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
@@ -104,9 +106,22 @@ final class Admission {
 
   // Accepted.
 
-  /** Somebody dialled us, and is known to be that peer. */
-  void accepted(Peer peer, QuicConnection connection) {
-    decisions.run(effects -> accept(peer, connection, effects));
+  /**
+   * Somebody dialled us, and is known to be that peer.
+   *
+   * @param stillTrusted whether the settings that say so are in force: asked within the decision,
+   *     so that a reload, which drains all that is pooled, comes before or after
+   * @return false if they are not; then nothing was done
+   */
+  boolean accepted(Peer peer, QuicConnection connection, BooleanSupplier stillTrusted) {
+    return decisions.make(
+        effects -> {
+          boolean trusted = stillTrusted.getAsBoolean();
+          if (trusted) {
+            accept(peer, connection, effects);
+          }
+          return trusted;
+        });
   }
 
   private void accept(Peer peer, QuicConnection connection, Effects effects) {
@@ -126,7 +141,7 @@ final class Admission {
     // What takes the place of the peer's own needs no room but for what drains, once.
     boolean succeeds =
         pooled != null
-            && rivals.isBetter(connection, Origin.ACCEPTED, pooled)
+            && isBetter(connection, Origin.ACCEPTED, pooled)
             && !roster.hasDrainingInbound(peer);
     if (!succeeds && !makeRoomForInbound(pooled == null, effects)) {
       refuseForRoom(peer, connection, effects);
@@ -139,7 +154,7 @@ final class Admission {
       pending.grantMeanwhile(pending.slotOf(peer), entry, effects);
     } else if (roster.draining() >= limits.maxConnections()) {
       refuseForRoom(peer, connection, effects);
-    } else if (rivals.isBetter(connection, Origin.ACCEPTED, pooled)) {
+    } else if (isBetter(connection, Origin.ACCEPTED, pooled)) {
       detachLoser(pooled, effects);
       pending.grantSuspect(table.insert(peer, connection, Origin.ACCEPTED, effects), effects);
     } else {
@@ -244,7 +259,7 @@ final class Admission {
   }
 
   private PutResult replace(Entry old, QuicConnection connection, Origin origin, Effects effects) {
-    if (!rivals.isBetter(connection, origin, old)) {
+    if (!isBetter(connection, origin, old)) {
       return new PutResult(
           Status.REFUSED_WORSE,
           old.origin() != Origin.RELAYED && origin == Origin.RELAYED
@@ -323,7 +338,17 @@ final class Admission {
         });
   }
 
-  // The one that does not stay.
+  // Which one stays.
+
+  /** {@link Rivals#isBetter}; of a transport that cannot tell, the one that is pooled stays. */
+  private boolean isBetter(QuicConnection newcomer, Origin origin, Entry pooled) {
+    try {
+      return rivals.isBetter(newcomer, origin, pooled);
+    } catch (RuntimeException e) {
+      Callbacks.LOG.log(Level.WARNING, "the transport failed to tell who its peer is", e);
+      return false;
+    }
+  }
 
   private void detachLoser(Entry loser, Effects effects) {
     table.detachLingering(loser, RemovalCause.REPLACED, lingerNanos(loser.connection()), effects);
@@ -335,14 +360,24 @@ final class Admission {
   }
 
   private long lingerNanos(QuicConnection connection) {
-    return connection.isDialled()
-        ? Math.min(quiet(connection).toNanos(), limits.passiveNanos())
-        : limits.passiveNanos();
+    try {
+      return connection.isDialled()
+          ? Math.min(quiet(connection).toNanos(), limits.passiveNanos())
+          : limits.passiveNanos();
+    } catch (RuntimeException e) {
+      Callbacks.LOG.log(Level.WARNING, "the transport cannot tell who dialled", e);
+      return limits.passiveNanos();
+    }
   }
 
   private static Duration quiet(QuicConnection connection) {
-    Duration rtts =
-        connection.stats().rtt().map(rtt -> rtt.multipliedBy(4).plus(SLACK)).orElse(LEAST_QUIET);
-    return rtts.compareTo(LEAST_QUIET) < 0 ? LEAST_QUIET : rtts;
+    try {
+      Duration rtts =
+          connection.stats().rtt().map(rtt -> rtt.multipliedBy(4).plus(SLACK)).orElse(LEAST_QUIET);
+      return rtts.compareTo(LEAST_QUIET) < 0 ? LEAST_QUIET : rtts;
+    } catch (RuntimeException e) {
+      Callbacks.LOG.log(Level.WARNING, "the transport cannot tell the round-trip time", e);
+      return LEAST_QUIET;
+    }
   }
 }

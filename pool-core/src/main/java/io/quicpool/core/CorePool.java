@@ -239,8 +239,12 @@ final class CorePool implements QuicPool {
   }
 
   @Override
-  public PutResult put(Peer.Named peer, ConnectionView inbound) {
-    return table.admission().vouch(peer, inbound);
+  public PutResult put(Peer peer, ConnectionView inbound) {
+    if (!(peer instanceof Peer.Named named)) {
+      throw new IllegalArgumentException(
+          "an anonymous connection can be vouched for under a Peer.named alone, was " + peer);
+    }
+    return table.admission().vouch(named, inbound);
   }
 
   @Override

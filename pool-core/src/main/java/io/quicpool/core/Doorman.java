@@ -5,6 +5,7 @@ import io.quicpool.IdentityVerifier;
 import io.quicpool.Peer;
 import io.quicpool.spi.PeerVerifier;
 import io.quicpool.spi.QuicConnection;
+import io.quicpool.spi.TlsMaterial;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -68,8 +69,10 @@ final class Doorman {
 
   private void admit(QuicConnection connection, Admission ready) {
     Peer peer;
+    TlsMaterial judgedBy;
     try {
       peer = identify(connection);
+      judgedBy = tls.get();
       verify(connection.peerCertificates()); // again: the settings may have been reloaded
     } catch (CertificateException e) {
       ready.refused(connection, e);
@@ -78,7 +81,9 @@ final class Doorman {
       ready.refused(connection, new CertificateException("the identity verifier failed: " + e, e));
       return;
     }
-    ready.accepted(peer, connection);
+    if (!ready.accepted(peer, connection, () -> tls.get().equals(judgedBy))) {
+      admit(connection, ready); // they were reloaded this very moment
+    }
   }
 
   private Peer identify(QuicConnection connection) throws CertificateException {

@@ -130,15 +130,24 @@ class ListeningTest extends NodesTest {
     assertTrue(server.pool.tryAcquire(client.peer()).isEmpty(), "never under a name");
     server.pool.tryAcquire(inbound.peer()).orElseThrow().close();
 
-    Peer.Named alice = (Peer.Named) Peer.named("alice");
+    Peer alice = Peer.named("alice");
     assertEquals(Status.ADOPTED, server.pool.put(alice, inbound).status());
 
     assertEquals(alice, inbound.peer());
     assertEquals(Set.of(alice), server.pool.connectedPeers());
     server.pool.tryAcquire(alice).orElseThrow().close();
     assertEquals(Status.ALREADY_POOLED, server.pool.put(alice, inbound).status());
-    assertEquals(
-        Status.REFUSED_IDENTITY, server.pool.put((Peer.Named) Peer.named("bob"), inbound).status());
+    assertEquals(Status.REFUSED_IDENTITY, server.pool.put(Peer.named("bob"), inbound).status());
+  }
+
+  @Test
+  void nobodyVouchesForAKeyOrAHost() throws Exception {
+    Node server = node(1);
+    Node client = node(2);
+    client.send(server);
+
+    assertThrows(
+        IllegalArgumentException.class, () -> server.pool.put(client.peer(), server.from.get(0)));
   }
 
   @Test
@@ -152,7 +161,7 @@ class ListeningTest extends NodesTest {
     Node second = node(3);
     first.send(server);
     second.send(server);
-    Peer.Named alice = (Peer.Named) Peer.named("alice");
+    Peer alice = Peer.named("alice");
     server.pool.put(alice, server.from.get(0));
 
     assertEquals(Status.REPLACED, server.pool.put(alice, server.from.get(1)).status());

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
+import io.quicpool.IdentityVerifier;
 import io.quicpool.Lease;
 import io.quicpool.Peer;
+import io.quicpool.PoolException;
 import io.quicpool.PoolExhaustedException;
 import io.quicpool.PoolOpenException;
 import io.quicpool.RemovalCause;
@@ -17,6 +19,9 @@ import io.quicpool.testkit.DialOutcome;
 import io.quicpool.testkit.TestCertificates;
 import io.quicpool.testkit.TestIdentity;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -88,6 +93,37 @@ class ReloadTlsTest extends NodesTest {
 
     ConnectFailedException failed = PoolTest.failure(ConnectFailedException.class, asked);
     assertEquals(Phase.IDENTITY, failed.phase());
+  }
+
+  @Test
+  void whoIsBeingIdentifiedMeanwhileIsJudgedByTheNewSettings() throws Exception {
+    TestCertificates old = TestCertificates.create();
+    TestCertificates now = TestCertificates.create();
+    TestIdentity own = old.leaf().ip("10.0.0.1").issue();
+    Node[] server = new Node[1];
+    IdentityVerifier slow =
+        new IdentityVerifier() {
+          @Override
+          public void verify(Peer.Named dialled, List<X509Certificate> chain) {}
+
+          @Override
+          public Peer identify(List<X509Certificate> chain) throws CertificateException {
+            try {
+              server[0].pool.reloadTls(now.trusting(now.leaf().ip("10.0.0.1").issue()));
+            } catch (PoolException e) {
+              throw new CertificateException(e);
+            }
+            return Peer.named("late");
+          }
+        };
+    server[0] = node(1, builder -> builder.tls(old.trusting(own)).identities(slow));
+    Node client = node(2, builder -> builder.tls(old.trusting(old.leaf().ip("10.0.0.2").issue())));
+
+    client.pool.acquireAsync(Peer.of(Scene.text(1)));
+    client.settle(server[0]);
+
+    assertEquals(Set.of(), server[0].pool.connectedPeers());
+    assertEquals(1, server[0].stats().refused());
   }
 
   @Test
