@@ -9,7 +9,8 @@ import java.util.List;
 public interface HostResolver {
 
   /**
-   * The addresses of a host name, best first; never asked for an address literal.
+   * The addresses of a host name, best first; never asked for an address literal. They are tried
+   * best first within each address family, IPv6 and IPv4 in turn, those that failed lately last.
    *
    * @throws UnknownHostException if there are none
    */

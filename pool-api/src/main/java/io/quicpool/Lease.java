@@ -45,8 +45,9 @@ public interface Lease extends AutoCloseable {
   /**
    * Tells the pool that something went wrong on the connection under this lease, so that it finds
    * out at once whether the peer is still there: the connection is handed out no more until its
-   * peer's QUIC stack gives a sign of life, and removed if it does not. One that cannot be asked is
-   * {@linkplain #invalidate() invalidated}. May be called after {@link #close()}, too.
+   * peer's QUIC stack (and its application, with {@link PoolBuilder#probe}) gives a sign of life,
+   * and removed if it does not. One that cannot be asked is {@linkplain #invalidate() invalidated}.
+   * May be called after {@link #close()}, too.
    *
    * @param cause what went wrong, for the log
    */

@@ -287,8 +287,9 @@ public final class PoolBuilder {
    * How many accepted connections there are at most, anonymous and draining ones included, from 1
    * to {@link #maxConnections}; default half of that, and at least 1. An inbound connection never
    * evicts one that was dialled or adopted: over the limit the inbound one that is idle longest
-   * yields, or else the newcomer is refused with a close code. One that takes the place of its
-   * peer's own needs no room of its own while the old one drains.
+   * yields, or else the newcomer is refused with a close code; the same where the pool is full,
+   * since no room is kept for inbound connections. One that takes the place of its peer's own needs
+   * no room of its own while the old one drains.
    */
   public PoolBuilder maxInbound(int max) {
     maxInbound = OptionalInt.of(inRange("maxInbound", max, 1, MAX_CONNECTIONS));
@@ -317,8 +318,10 @@ public final class PoolBuilder {
   }
 
   /**
-   * Where the host resolver, the listener and the dependents of futures run; it must run each task,
-   * and the host resolver may block. Default: daemon threads of the pool's own.
+   * Where stream handlers, {@link IdentityVerifier#identify}, application probes, the host
+   * resolver, the listener and the dependents of futures run; it must run each task. All but the
+   * last two may block: it needs a thread for each stream that is handled at a time. Default:
+   * daemon threads of the pool's own.
    */
   public PoolBuilder executor(Executor callbacks) {
     executor = Optional.of(callbacks);

@@ -18,7 +18,9 @@ public interface PoolListener {
   default void dialFailed(Peer peer, PoolException cause) {}
 
   /**
-   * An inbound connection was refused and closed, before anything was read from it.
+   * An inbound connection was refused after its handshake and closed, before anything was read from
+   * it. Who fails within the handshake, since no authority vouches for it, is not told of here: it
+   * sees a TLS alert.
    *
    * @param cause a {@link ConnectFailedException} of phase {@code IDENTITY}, or a {@link
    *     PoolExhaustedException}
@@ -45,7 +47,7 @@ public interface PoolListener {
 
   /**
    * A lease was not closed: it was collected, and its share was given back, or it is held beyond
-   * {@link PoolBuilder#leakDetectionThreshold}, and stays. Told once for each.
+   * {@link PoolBuilder#leakDetectionThreshold}, and stays. Told at most once for each of the two.
    *
    * @param lease with the stack that acquired it as its cause
    */

@@ -11,7 +11,8 @@ package io.quicpool;
  * @param dials dials started
  * @param dialsFailed dials that yielded no connection
  * @param accepted inbound connections that came into the pool
- * @param refused inbound connections that were closed because of their identity or for want of room
+ * @param refused inbound connections that were closed after their handshake, because of their
+ *     identity or for want of room
  * @param opened connections that came into the pool, dialled, accepted or adopted
  * @param closed connections that left the pool and were closed
  * @param evictions connections removed to make room

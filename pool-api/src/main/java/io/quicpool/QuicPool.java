@@ -135,19 +135,22 @@ public interface QuicPool extends AutoCloseable {
    * {@link #invalidate}, telling when it is done: nobody is handed the connection any more, what is
    * open on it is finished, and then it is closed.
    *
-   * @return completes when the connection is closed; at once if there is none
+   * @return completes when the connection is closed; at once if none is pooled: one that drains
+   *     already is not waited for
    */
   CompletableFuture<Void> drain(Peer peer);
 
   /**
    * Sees to it that there is a connection to a peer, so that the next message need not dial; as
-   * {@link #acquireAsync(Peer)}, but without a lease.
+   * {@link #acquireAsync(Peer)}, which may evict another, but without a lease, and cancelling the
+   * future leaves nothing.
    */
   CompletableFuture<Void> warm(Peer peer);
 
   /**
    * Keeps a connection to a peer up from now on: it does not expire, and is dialled again, under
-   * the backoff, whenever it is gone, but not in the place of another. Until {@link #coolDown}.
+   * the backoff, whenever it is gone, but not in the place of another; it can be evicted unless
+   * {@link #protect protected}. Until {@link #coolDown}.
    */
   void keepWarm(Peer peer);
 

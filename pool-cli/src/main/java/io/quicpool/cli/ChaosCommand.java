@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       "Starts a cluster of peers, each a process, that message one another while one after the"
           + " other is killed, frozen or cut off; shows what their pools make of it.",
       "Ends with 0 only if every message that was not delivered failed with a typed error within"
-          + " its deadline, and all was well again within 5 s after each fault."
+          + " its deadline or went down with its killed sender, and all was well again within 5 s"
+          + " after each fault. Freezing takes a system with kill -STOP."
     })
 final class ChaosCommand implements Callable<Integer> {
   private static final Duration LONGEST = Duration.ofHours(24);
