@@ -77,7 +77,7 @@ final class Chaos implements AutoCloseable {
       int target = random.nextInt(settings.peers());
       strike(kinds.get(n % kinds.size()), target);
       pause(SETTLING);
-      tellState();
+      say(log.state());
     }
     say("the end: what is on its way may arrive");
     for (MemberProcess member : members) {
@@ -183,10 +183,6 @@ final class Chaos implements AutoCloseable {
     while (!happened.getAsBoolean() && System.nanoTime() < latest) {
       pause(GLANCE);
     }
-  }
-
-  private void tellState() {
-    say(log.state());
   }
 
   private void say(String what) {

@@ -30,7 +30,7 @@ final class ChaosLog {
 
   private static final class Member {
     private final Map<Long, Integer> inFlight = new HashMap<>();
-    private MemberLine stats = MemberLine.stats(0, 0, 0, 0);
+    private MemberLine stats = MemberLine.stats(0, 0, 0);
   }
 
   private final ReentrantLock lock = new ReentrantLock();

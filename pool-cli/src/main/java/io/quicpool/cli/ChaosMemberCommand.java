@@ -155,7 +155,7 @@ final class ChaosMemberCommand implements Callable<Integer> {
   private void tellStats(QuicPool pool) {
     while (true) {
       PoolStats stats = pool.stats();
-      say(MemberLine.stats(stats.open(), stats.suspect(), stats.backingOff(), stats.dialling()));
+      say(MemberLine.stats(stats.open(), stats.suspect(), stats.backingOff()));
       LockSupport.parkNanos(STATS.toNanos());
     }
   }

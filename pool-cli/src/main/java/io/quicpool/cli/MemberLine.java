@@ -42,8 +42,8 @@ record MemberLine(Kind kind, long number, int peer, String text, long millis, bo
     return new MemberLine(Kind.FAILED, number, peer, how, millis, typed);
   }
 
-  static MemberLine stats(int open, int suspect, int backingOff, int dialling) {
-    return new MemberLine(Kind.STATS, open, suspect, String.valueOf(dialling), backingOff, false);
+  static MemberLine stats(int open, int suspect, int backingOff) {
+    return new MemberLine(Kind.STATS, open, suspect, "-", backingOff, false);
   }
 
   String line() {

@@ -17,16 +17,16 @@ final class MemberProcess implements AutoCloseable {
 
   private final List<String> command;
   private final Consumer<MemberLine> told;
-  private Process process;
-  private Thread reader;
-  private CountDownLatch ready = new CountDownLatch(1);
+  private Running now;
+
+  /** A process, who reads what it says, and whether it has said that it listens. */
+  private record Running(Process process, Thread reader, CountDownLatch ready) {}
 
   /** Starts it; {@link #awaitReady} waits until it listens. */
   MemberProcess(List<String> arguments, Consumer<MemberLine> told) throws IOException {
     this.command = command(arguments);
     this.told = told;
-    this.reader = new Thread(() -> {});
-    this.process = start();
+    this.now = start();
   }
 
   /** This very command in a JVM of its own, with what the launcher gave this one. */
@@ -55,17 +55,16 @@ final class MemberProcess implements AutoCloseable {
     return command;
   }
 
-  private Process start() throws IOException {
-    ready = new CountDownLatch(1);
+  private Running start() throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
     Process started = builder.start();
-    CountDownLatch up = ready;
-    reader = new Thread(() -> read(started, up), "member-" + started.pid());
+    CountDownLatch ready = new CountDownLatch(1);
+    Thread reader = new Thread(() -> read(started, ready), "member-" + started.pid());
     reader.setDaemon(true);
     reader.start();
-    return started;
+    return new Running(started, reader, ready);
   }
 
   private void read(Process from, CountDownLatch up) {
@@ -87,25 +86,25 @@ final class MemberProcess implements AutoCloseable {
   }
 
   void awaitReady() throws IOException, InterruptedException {
-    if (!ready.await(UP_SECONDS, TimeUnit.SECONDS)) {
+    if (!now.ready().await(UP_SECONDS, TimeUnit.SECONDS)) {
       throw new IOException("a member must be up within " + UP_SECONDS + " s, it is not");
     }
   }
 
   /** Without a word to anyone (SIGKILL). */
   void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
-    reader.join(); // what it had said before
+    now.process().destroyForcibly().waitFor();
+    now.reader().join(); // what it had said before
   }
 
   /** It goes on echoing, and sends no further message. */
   void stopSending() throws IOException {
-    process.getOutputStream().write('\n');
-    process.getOutputStream().flush();
+    now.process().getOutputStream().write('\n');
+    now.process().getOutputStream().flush();
   }
 
   void restart() throws IOException {
-    process = start();
+    now = start();
   }
 
   /** It keeps its sockets and does nothing (SIGSTOP). */
@@ -119,7 +118,8 @@ final class MemberProcess implements AutoCloseable {
   }
 
   private void signal(String name) throws IOException, InterruptedException {
-    int exit = new ProcessBuilder("kill", name, String.valueOf(process.pid())).start().waitFor();
+    int exit =
+        new ProcessBuilder("kill", name, String.valueOf(now.process().pid())).start().waitFor();
     if (exit != 0) {
       throw new IOException("kill " + name + " must succeed, it exited with " + exit);
     }
@@ -127,6 +127,6 @@ final class MemberProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroyForcibly();
+    now.process().destroyForcibly();
   }
 }

@@ -14,7 +14,6 @@ import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
 import java.lang.System.Logger.Level;
 import java.security.cert.CertificateException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -29,9 +28,6 @@ import java.util.function.BooleanSupplier;
  * itself only after the idle timeout.
  */
 final class Admission {
-  private static final Duration LEAST_QUIET = Duration.ofMillis(250);
-  private static final Duration SLACK = Duration.ofMillis(50);
-
   private final ConnectionTable table;
   private final Decisions decisions;
   private final Roster roster;
@@ -83,25 +79,20 @@ final class Admission {
       roster.dead(pooled, RemovalCause.DIED, effects);
       pooled = null;
     }
-    if (pooled == null) {
-      Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
-      pending.grant(slot, entry, effects);
-      pending.grantSuspect(entry, effects);
-    } else if (isBetter(connection, Origin.DIALLED, pooled)) {
-      Optional<Long> idleSince = roster.idleSince(pooled, time.nanos());
-      detachLoser(pooled, effects);
-      Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
-      roster.idleSince(entry, idleSince); // a replacement is no use
-      pending.grant(slot, entry, effects);
-      pending.grantSuspect(entry, effects);
-    } else {
+    if (pooled != null && !isBetter(connection, Origin.DIALLED, pooled)) {
       takeInAsLoser(slot.peer, connection, Origin.DIALLED, effects);
-      if (pooled.state() == UseWord.SUSPECT) {
-        pending.rejoinSuspect(slot);
-      } else {
-        pending.grant(slot, pooled, effects);
-      }
+      pending.grantOrAwait(slot, pooled, effects);
+      return;
     }
+    Optional<Long> idleSince = Optional.empty();
+    if (pooled != null) {
+      idleSince = roster.idleSince(pooled, time.nanos());
+      detachLoser(pooled, effects);
+    }
+    Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
+    roster.idleSince(entry, idleSince); // a replacement is no use
+    pending.grant(slot, entry, effects);
+    pending.grantSuspect(entry, effects);
   }
 
   // Accepted.
@@ -218,7 +209,7 @@ final class Admission {
 
   /** A peer that dials again may have lost the connection that is pooled without our knowing. */
   private void doubtIfOld(Entry pooled, Effects effects) {
-    if (pooled.age().compareTo(quiet(pooled.connection()).multipliedBy(2)) > 0) {
+    if (pooled.age().compareTo(Patience.with(pooled.connection()).multipliedBy(2)) > 0) {
       effects.add(() -> table.timedOut(pooled));
     }
   }
@@ -268,10 +259,8 @@ final class Admission {
                   + " lower key dialled, which is "
                   + old);
     }
-    if (old.inUse() && roster.draining() >= limits.maxConnections()) {
-      return new PutResult(
-          Status.REFUSED_FULL,
-          "at most " + limits.maxConnections() + " connections may be draining, as many are");
+    if (!mayDrain(old)) {
+      return tooManyDrain();
     }
     detachLoser(old, effects);
     pending.grantSuspect(table.insert(old.peer(), connection, origin, effects), effects);
@@ -314,10 +303,8 @@ final class Admission {
                 Status.REFUSED_IDENTITY, "it must be anonymous, it is of " + entry.peer());
           }
           Entry old = roster.find(name);
-          if (old != null && old.inUse() && roster.draining() >= limits.maxConnections()) {
-            return new PutResult(
-                Status.REFUSED_FULL,
-                "at most " + limits.maxConnections() + " connections may be draining, as many are");
+          if (old != null && !mayDrain(old)) {
+            return tooManyDrain();
           }
           if (old != null) {
             detachLoser(old, effects);
@@ -326,16 +313,27 @@ final class Admission {
           roster.rename(entry, name);
           table.suspectLeft(before); // nobody can be handed it under that any more
           backoff.clear(name, time.nanos());
+          Slot slot = pending.slotOf(name);
           if (entry.state() != UseWord.SUSPECT) {
-            pending.grantMeanwhile(pending.slotOf(name), entry, effects);
-          } else if (pending.slotOf(name).dial == null) {
-            pending.rejoinSuspect(pending.slotOf(name));
+            pending.grantMeanwhile(slot, entry, effects);
+          } else if (slot.dial == null) {
+            pending.rejoinSuspect(slot);
           }
           table.serveRoom(effects);
           return old == null
               ? new PutResult(Status.ADOPTED, "pooled under " + name)
               : new PutResult(Status.REPLACED, "pooled under " + name + " in the place of " + old);
         });
+  }
+
+  private boolean mayDrain(Entry old) {
+    return !old.inUse() || roster.draining() < limits.maxConnections();
+  }
+
+  private PutResult tooManyDrain() {
+    return new PutResult(
+        Status.REFUSED_FULL,
+        "at most " + limits.maxConnections() + " connections may be draining, as many are");
   }
 
   // Which one stays.
@@ -362,22 +360,11 @@ final class Admission {
   private long lingerNanos(QuicConnection connection) {
     try {
       return connection.isDialled()
-          ? Math.min(quiet(connection).toNanos(), limits.passiveNanos())
+          ? Math.min(Patience.with(connection).toNanos(), limits.passiveNanos())
           : limits.passiveNanos();
     } catch (RuntimeException e) {
       Callbacks.LOG.log(Level.WARNING, "the transport cannot tell who dialled", e);
       return limits.passiveNanos();
-    }
-  }
-
-  private static Duration quiet(QuicConnection connection) {
-    try {
-      Duration rtts =
-          connection.stats().rtt().map(rtt -> rtt.multipliedBy(4).plus(SLACK)).orElse(LEAST_QUIET);
-      return rtts.compareTo(LEAST_QUIET) < 0 ? LEAST_QUIET : rtts;
-    } catch (RuntimeException e) {
-      Callbacks.LOG.log(Level.WARNING, "the transport cannot tell the round-trip time", e);
-      return LEAST_QUIET;
     }
   }
 }

@@ -120,6 +120,7 @@ final class ConnectionTable {
             counters,
             limits.idleTimeoutNanos(),
             limits.graceNanos(),
+            peer -> upkeepOf().isWarm(peer),
             (entry, effects) -> upkeepOf().left(entry, effects));
     this.streams = new StreamOpener(time, callbacks, limits.acquireTimeoutNanos());
     this.admission =
@@ -356,8 +357,8 @@ final class ConnectionTable {
   private static void begin(Dial dial) {
     try {
       dial.start();
-    } catch (RuntimeException
-        | Error e) { // a resolver's or a transport's: nobody else would end it
+    } catch (RuntimeException | Error e) {
+      // A resolver's or a transport's: nobody else would end it.
       dial.result()
           .completeExceptionally(
               new ConnectFailedException(
@@ -391,10 +392,8 @@ final class ConnectionTable {
       tell(effects, listener -> listener.dialFailed(slot.peer, cause));
       if (pooled == null) {
         pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
-      } else if (pooled.state() == UseWord.SUSPECT) {
-        pending.rejoinSuspect(slot);
       } else {
-        pending.grant(slot, pooled, effects);
+        pending.grantOrAwait(slot, pooled, effects);
       }
       upkeep.dialFailed(slot.peer, effects);
     }
@@ -447,11 +446,16 @@ final class ConnectionTable {
   boolean remove(Entry entry, RemovalCause cause) {
     return decisions.make(
         effects -> {
-          boolean removed = roster.detach(entry, cause, effects);
-          suspectLeft(entry.peer());
+          boolean removed = detach(entry, cause, effects);
           serveRoom(effects);
           return removed;
         });
+  }
+
+  private boolean detach(Entry entry, RemovalCause cause, Effects effects) {
+    boolean removed = roster.detach(entry, cause, effects);
+    suspectLeft(entry.peer());
+    return removed;
   }
 
   /** A connection was found dead: it is closed, also if it is out of the pool and still in use. */
@@ -556,8 +560,7 @@ final class ConnectionTable {
                       .closed()
                       .whenComplete(
                           (reason, failure) -> callbacks.execute(() -> done.complete(null))));
-          roster.detach(entry, RemovalCause.DRAINED, effects);
-          suspectLeft(peer);
+          detach(entry, RemovalCause.DRAINED, effects);
           serveRoom(effects);
           return done;
         });
@@ -587,8 +590,7 @@ final class ConnectionTable {
     decisions.run(
         effects -> {
           for (Entry entry : List.copyOf(roster.pooled())) {
-            roster.detach(entry, cause, effects);
-            suspectLeft(entry.peer());
+            detach(entry, cause, effects);
           }
           serveRoom(effects);
         });
@@ -612,9 +614,19 @@ final class ConnectionTable {
     return decisions.make(
         effects -> {
           boolean was = roster.unprotect(peer);
-          unkept(Optional.ofNullable(roster.find(peer)), effects);
+          unkept(peer, effects);
           return was;
         });
+  }
+
+  /** What was kept from expiring is subject to it again. */
+  void unkept(Peer peer, Effects effects) {
+    Entry entry = roster.find(peer);
+    if (entry != null) {
+      roster.idleAgain(entry, time.nanos());
+      effects.add(reaper::entered);
+      serveRoom(effects);
+    }
   }
 
   boolean clearBackoff(Peer peer) {
@@ -716,16 +728,6 @@ final class ConnectionTable {
 
   long nanos() {
     return time.nanos();
-  }
-
-  /** What was kept from expiring is subject to it again. */
-  void unkept(Optional<Entry> entry, Effects effects) {
-    entry.ifPresent(
-        pooled -> {
-          roster.idleAgain(pooled, time.nanos());
-          effects.add(reaper::entered);
-          serveRoom(effects);
-        });
   }
 
   Upkeep upkeep() {

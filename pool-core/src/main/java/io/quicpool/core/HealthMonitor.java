@@ -29,9 +29,6 @@ import java.util.concurrent.CompletableFuture;
  * use four times as often. Runs on the clock's thread, outside every lock.
  */
 final class HealthMonitor {
-  private static final Duration LEAST_PATIENCE = Duration.ofMillis(250);
-  private static final Duration SLACK = Duration.ofMillis(50);
-
   /** For a transport that never answers; beyond its patience, so that it may be late by that. */
   private static final Duration GUARD = Duration.ofSeconds(5);
 
@@ -158,7 +155,7 @@ final class HealthMonitor {
     if (!canProbe(entry.connection()) && application.isEmpty()) {
       return false;
     }
-    Duration patience = patience(entry.connection());
+    Duration patience = Patience.with(entry.connection());
     if (table.suspect(entry)) {
       probe(table, entry, patience, PROBES);
     }
@@ -222,22 +219,6 @@ final class HealthMonitor {
     } catch (RuntimeException | Error e) {
       Callbacks.LOG.log(Level.WARNING, "the transport cannot tell whether it can probe", e);
       return false;
-    }
-  }
-
-  /** Four round trips and some, so that the loss of a packet is not taken for the peer's death. */
-  private static Duration patience(QuicConnection connection) {
-    try {
-      Duration wait =
-          connection
-              .stats()
-              .rtt()
-              .map(rtt -> rtt.multipliedBy(4).plus(SLACK))
-              .orElse(LEAST_PATIENCE);
-      return wait.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : wait;
-    } catch (RuntimeException | Error e) {
-      Callbacks.LOG.log(Level.WARNING, "the transport cannot tell the round-trip time", e);
-      return LEAST_PATIENCE;
     }
   }
 }

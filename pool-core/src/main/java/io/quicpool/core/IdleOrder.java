@@ -11,18 +11,9 @@ final class IdleOrder {
   private @Nullable Entry longest;
   private @Nullable Entry shortest;
 
-  /** Puts an entry at the end, as idle since that time. */
+  /** Puts an entry at the end, as idle since that time, which is now. */
   void renew(Entry entry, long nowNanos) {
-    remove(entry);
-    entry.idleSinceNanos = nowNanos;
-    entry.inIdleOrder = true;
-    entry.longerIdle = shortest;
-    if (shortest == null) {
-      longest = entry;
-    } else {
-      shortest.shorterIdle = entry;
-    }
-    shortest = entry;
+    insert(entry, nowNanos);
   }
 
   /** Puts an entry where it belongs that has been idle for a while: costs a walk from the end. */

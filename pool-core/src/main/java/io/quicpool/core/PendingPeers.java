@@ -99,6 +99,17 @@ final class PendingPeers {
     }
   }
 
+  /**
+   * The waiters of a slot that was taken out get a pooled entry, or wait for what becomes of it.
+   */
+  void grantOrAwait(Slot slot, Entry pooled, Effects effects) {
+    if (pooled.state() == UseWord.SUSPECT) {
+      rejoinSuspect(slot);
+    } else {
+      grant(slot, pooled, effects);
+    }
+  }
+
   /** Whether it waits for room or for a suspect: then it is for that to say when it is dialled. */
   boolean waitsWithoutDial(Slot slot) {
     return waitingForRoom.contains(slot) || waitingForSuspect.contains(slot);

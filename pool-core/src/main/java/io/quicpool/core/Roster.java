@@ -51,7 +51,7 @@ final class Roster {
 
   private final Counters counters;
   private final Set<Peer> guarded = new HashSet<>(); // neither evicted nor expired
-  private final Set<Peer> kept = new HashSet<>(); // not expired
+  private final Predicate<Peer> isKept; // not expired
   private final long graceNanos;
   private final BiConsumer<Entry, Effects> onLeft;
   private int open;
@@ -61,6 +61,7 @@ final class Roster {
   /**
    * Without a connection.
    *
+   * @param isKept whether a peer's connection does not expire; asked within decisions
    * @param onLeft told of each connection that has left the pool, within the decision
    */
   Roster(
@@ -69,8 +70,10 @@ final class Roster {
       Counters counters,
       long idleTimeoutNanos,
       long graceNanos,
+      Predicate<Peer> isKept,
       BiConsumer<Entry, Effects> onLeft) {
     this.graceNanos = graceNanos;
+    this.isKept = isKept;
     this.onLeft = onLeft;
     this.policy = policy;
     this.callbacks = callbacks;
@@ -137,17 +140,22 @@ final class Roster {
     Entry entry = new Entry(table, peer, connection, origin, nextId(), now);
     ready.put(peer, entry);
     open++;
-    counters.opened++;
-    if (origin == Origin.ACCEPTED) {
-      inbound++;
-      counters.accepted++;
-    } else if (origin != Origin.DIALLED) {
+    count(entry);
+    if (origin == Origin.ADOPTED || origin == Origin.RELAYED) {
       adopted.put(connection, entry);
     }
     policy.added(entry);
     idleOrderOf(entry).renew(entry, now);
     tell(effects, listener -> listener.opened(entry));
     return entry;
+  }
+
+  private void count(Entry entry) {
+    counters.opened++;
+    if (entry.origin() == Origin.ACCEPTED) {
+      inbound++;
+      counters.accepted++;
+    }
   }
 
   long nextId() {
@@ -157,11 +165,7 @@ final class Roster {
   /** Takes an entry in that has left already: it is served, and never handed out. */
   Optional<Quiet> insertRetired(
       Entry entry, RemovalCause cause, long lingerNanos, Effects effects) {
-    counters.opened++;
-    if (entry.origin() == Origin.ACCEPTED) {
-      inbound++;
-      counters.accepted++;
-    }
+    count(entry);
     tell(effects, listener -> listener.opened(entry));
     tell(effects, listener -> listener.removed(entry, cause));
     entry.removal = cause;
@@ -194,9 +198,7 @@ final class Roster {
     if (!entry.changeState(UseWord.SUSPECT, UseWord.READY)) {
       return false;
     }
-    if (!entry.inUse() && !entry.inIdleOrder) { // it could not expire meanwhile
-      idleOrderOf(entry).renew(entry, now);
-    }
+    idleAgain(entry, now);
     return true;
   }
 
@@ -213,16 +215,6 @@ final class Roster {
 
   boolean unprotect(Peer peer) {
     return guarded.remove(peer);
-  }
-
-  /** Whether the peer's connection expires; the one that there is. */
-  Optional<Entry> keep(Peer peer, boolean keep) {
-    if (keep) {
-      kept.add(peer);
-    } else {
-      kept.remove(peer);
-    }
-    return Optional.ofNullable(ready.get(peer));
   }
 
   /** Since when nothing has stood on an entry; empty if something does. */
@@ -250,7 +242,7 @@ final class Roster {
   }
 
   private boolean mayExpire(Entry entry) {
-    return mayBeEvicted(entry) && (kept.isEmpty() || !kept.contains(entry.peer()));
+    return mayBeEvicted(entry) && !isKept.test(entry.peer());
   }
 
   // Out.

@@ -95,7 +95,7 @@ final class Upkeep {
   /** A connection has left the pool. */
   void left(Entry entry, Effects effects) {
     forget(entry);
-    if (warm.containsKey(entry.peer())) {
+    if (isWarm(entry.peer())) {
       if (entry.age().compareTo(LATER) < 0) {
         redialLater(entry.peer(), effects); // a peer that closes at once is not to be hammered
       } else {
@@ -122,17 +122,21 @@ final class Upkeep {
     decisions.run(
         effects -> {
           warm.putIfAbsent(peer, new Warmth(peer));
-          roster.keep(peer, true);
           redial(peer, effects);
         });
+  }
+
+  boolean isWarm(Peer peer) {
+    return warm.containsKey(peer);
   }
 
   /** No longer; the connection stays as any other does. */
   boolean coolDown(Peer peer) {
     return decisions.make(
         effects -> {
-          table.unkept(roster.keep(peer, false), effects);
-          return warm.remove(peer) != null;
+          boolean was = warm.remove(peer) != null;
+          table.unkept(peer, effects);
+          return was;
         });
   }
 

@@ -7,13 +7,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * Random schedules of pools that dial one another, one seed after the other; {@code
- * -Dtest.args=-Dquicpool.schedules=10000} runs more, {@code -Dquicpool.seed=N} one alone.
- */
+/** Random schedules of pools that dial one another; see {@link Seeds} for more of them. */
 @Timeout(600)
 class ClusterModelTest {
-  private static final int SCHEDULES = Integer.getInteger("quicpool.schedules", 600);
   private static final int STEPS = 150;
 
   private static final List<TestIdentity> IDENTITIES =
@@ -23,22 +19,6 @@ class ClusterModelTest {
 
   @Test
   void noScheduleBreaksAnInvariant() {
-    Long only = Long.getLong("quicpool.seed");
-    for (long seed = 1; only == null && seed <= SCHEDULES; seed++) {
-      run(seed);
-    }
-    if (only != null) {
-      run(only);
-    }
-  }
-
-  private static void run(long seed) {
-    ClusterSchedule schedule = null;
-    try {
-      schedule = new ClusterSchedule(seed, IDENTITIES);
-      schedule.run(STEPS);
-    } catch (Exception | AssertionError e) {
-      throw new AssertionError("seed " + seed + ": " + e.getMessage() + "; " + schedule, e);
-    }
+    Seeds.run(STEPS, seed -> new ClusterSchedule(seed, IDENTITIES));
   }
 }

@@ -28,7 +28,7 @@ import java.util.concurrent.CompletableFuture;
  * One random life of a few pools that dial one another, in virtual time: each has tasks of its own,
  * which run when the schedule says so. After every step all pools must add up.
  */
-final class ClusterSchedule {
+final class ClusterSchedule implements Seeds.Schedule {
   private static final int NODES = 3;
   private static final Duration ACQUIRE = Duration.ofSeconds(3);
 
@@ -77,7 +77,8 @@ final class ClusterSchedule {
     return NODES;
   }
 
-  void run(int steps) throws Exception {
+  @Override
+  public void run(int steps) throws Exception {
     for (int i = 0; i < steps; i++) {
       step();
       settleRequests();

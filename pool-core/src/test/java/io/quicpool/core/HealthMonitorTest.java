@@ -132,13 +132,7 @@ class HealthMonitorTest extends PoolTest {
 
   @Test
   void whoEntersWhileAllAreLookedAtDoesNotPutTheNextLookOff() throws Exception {
-    Scene scene =
-        open(
-            builder ->
-                builder
-                    .idleTimeout(Duration.ofHours(1))
-                    .probeAfter(seconds(10))
-                    .transport(FakeTransport.to(connection)));
+    Scene scene = pooled();
     Lease held = scene.lease(1);
     FakeConnection other = new FakeConnection();
     connection.probes = () -> CompletableFuture.completedFuture(true);

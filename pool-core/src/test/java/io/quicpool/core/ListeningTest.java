@@ -22,7 +22,6 @@ import io.quicpool.StreamResetException;
 import io.quicpool.testkit.TestCertificates;
 import io.quicpool.testkit.TestIdentity;
 import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -174,19 +173,14 @@ class ListeningTest extends NodesTest {
   @Test
   void theApplicationSaysWhoDialsAndMayRefuse() throws Exception {
     IdentityVerifier verifier =
-        new IdentityVerifier() {
-          @Override
-          public void verify(Peer.Named dialled, List<X509Certificate> chain) {}
-
-          @Override
-          public Peer identify(List<X509Certificate> chain) throws CertificateException {
-            String name = chain.get(0).getSubjectX500Principal().getName();
-            if (name.contains("node-3")) {
-              throw new CertificateException("banned");
-            }
-            return Peer.named("user of " + name.replaceAll(".*(node-\\d).*", "$1"));
-          }
-        };
+        identifying(
+            chain -> {
+              String name = chain.get(0).getSubjectX500Principal().getName();
+              if (name.contains("node-3")) {
+                throw new CertificateException("banned");
+              }
+              return Peer.named("user of " + name.replaceAll(".*(node-\\d).*", "$1"));
+            });
     Node server = node(1, builder -> builder.identities(verifier));
     Node client = node(2);
     Node banned = node(3);
@@ -205,15 +199,10 @@ class ListeningTest extends NodesTest {
   @Test
   void anIdentityThatADialAloneCanProveIsRefused() throws Exception {
     IdentityVerifier verifier =
-        new IdentityVerifier() {
-          @Override
-          public void verify(Peer.Named dialled, List<X509Certificate> chain) {}
-
-          @Override
-          public Peer identify(List<X509Certificate> chain) {
-            return Peer.of("bank.example:443");
-          }
-        };
+        identifying(
+            chain -> {
+              return Peer.of("bank.example:443");
+            });
     Node server = node(1, builder -> builder.identities(verifier));
     Node client = node(2);
 

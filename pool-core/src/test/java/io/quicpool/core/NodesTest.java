@@ -1,11 +1,15 @@
 package io.quicpool.core;
 
+import io.quicpool.IdentityVerifier;
+import io.quicpool.Peer;
 import io.quicpool.PoolBuilder;
 import io.quicpool.PoolOpenException;
 import io.quicpool.testkit.InMemoryNetwork;
 import io.quicpool.testkit.ManualTime;
 import io.quicpool.testkit.TestCertificates;
 import io.quicpool.testkit.TestIdentity;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,6 +33,25 @@ abstract class NodesTest {
     Node node = new Node(network, time, number, identity("node-" + number), settings);
     nodes.add(node);
     return node;
+  }
+
+  /** Says who dials us. */
+  @FunctionalInterface
+  interface Identification {
+    Peer of(List<X509Certificate> chain) throws CertificateException;
+  }
+
+  /** An application's verifier that says who dials us, and accepts whom it dials. */
+  static IdentityVerifier identifying(Identification identification) {
+    return new IdentityVerifier() {
+      @Override
+      public void verify(Peer.Named dialled, List<X509Certificate> chain) {}
+
+      @Override
+      public Peer identify(List<X509Certificate> chain) throws CertificateException {
+        return identification.of(chain);
+      }
+    };
   }
 
   static TestIdentity identity(String name) {

@@ -20,8 +20,6 @@ import io.quicpool.testkit.TestCertificates;
 import io.quicpool.testkit.TestIdentity;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -102,20 +100,15 @@ class ReloadTlsTest extends NodesTest {
     TestIdentity own = old.leaf().ip("10.0.0.1").issue();
     Node[] server = new Node[1];
     IdentityVerifier slow =
-        new IdentityVerifier() {
-          @Override
-          public void verify(Peer.Named dialled, List<X509Certificate> chain) {}
-
-          @Override
-          public Peer identify(List<X509Certificate> chain) throws CertificateException {
-            try {
-              server[0].pool.reloadTls(now.trusting(now.leaf().ip("10.0.0.1").issue()));
-            } catch (PoolException e) {
-              throw new CertificateException(e);
-            }
-            return Peer.named("late");
-          }
-        };
+        identifying(
+            chain -> {
+              try {
+                server[0].pool.reloadTls(now.trusting(now.leaf().ip("10.0.0.1").issue()));
+              } catch (PoolException e) {
+                throw new CertificateException(e);
+              }
+              return Peer.named("late");
+            });
     server[0] = node(1, builder -> builder.tls(old.trusting(own)).identities(slow));
     Node client = node(2, builder -> builder.tls(old.trusting(old.leaf().ip("10.0.0.2").issue())));
 

@@ -33,7 +33,7 @@ import java.util.concurrent.CompletableFuture;
  * One random life of a small pool, on one thread in virtual time. After every step all of it is
  * compared with what the steps and the events so far allow.
  */
-final class Schedule {
+final class Schedule implements Seeds.Schedule {
   private static final int PEERS = 6;
   private static final Duration ACQUIRE = Duration.ofSeconds(3);
   private static final Duration IDLE = Duration.ofSeconds(10);
@@ -150,7 +150,8 @@ final class Schedule {
     return leases.stream().anyMatch(lease -> lease.connection().id() == connection);
   }
 
-  void run(int steps) throws Exception {
+  @Override
+  public void run(int steps) throws Exception {
     for (int i = 0; i < steps; i++) {
       step();
       settle();

@@ -251,7 +251,7 @@ public final class InMemoryConnection implements QuicConnection {
           closeNow(CloseReason.local(code, text));
         });
     Optional.of(script)
-        .filter(s -> isDialler())
+        .filter(s -> isDialled())
         .flatMap(PeerScript::closeError)
         .ifPresent(
             e -> {
@@ -287,10 +287,6 @@ public final class InMemoryConnection implements QuicConnection {
 
   @Override
   public boolean isDialled() {
-    return isDialler();
-  }
-
-  boolean isDialler() {
     return side.dialler();
   }
 

@@ -259,7 +259,7 @@ public final class InMemoryNetwork {
   }
 
   void ended(InMemoryConnection connection) {
-    if (connection.isDialler()) {
+    if (connection.isDialled()) {
       synchronized (lock) {
         open--;
       }

@@ -67,7 +67,7 @@ final class MemoryStreams {
 
   void open(CompletableFuture<QuicStream> future) {
     CloseReason ended = connection.reason();
-    Optional<Throwable> scripted = connection.isDialler() ? script.streamError() : Optional.empty();
+    Optional<Throwable> scripted = connection.isDialled() ? script.streamError() : Optional.empty();
     if (ended != null) {
       fail(
           future,
@@ -75,7 +75,7 @@ final class MemoryStreams {
               "the connection to " + connection.remoteAddress() + " ended", ended));
     } else if (scripted.isPresent()) {
       fail(future, scripted.get());
-    } else if (connection.isDialler() && script.streamsHang()) {
+    } else if (connection.isDialled() && script.streamsHang()) {
       hung.add(future);
     } else {
       waiters.add(future);
@@ -99,7 +99,7 @@ final class MemoryStreams {
       CompletableFuture<QuicStream> future = waiters.remove();
       if (!future.isDone()) {
         credit--;
-        long id = 4 * opened++ + (connection.isDialler() ? 0 : 1); // RFC 9000, section 2.1
+        long id = 4 * opened++ + (connection.isDialled() ? 0 : 1); // RFC 9000, section 2.1
         MemorySlot slot =
             new MemorySlot(id, link, connection, connection.peer(), connection.isEcho());
         add(slot.opened());
