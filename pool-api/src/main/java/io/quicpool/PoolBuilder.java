@@ -30,6 +30,7 @@ public final class PoolBuilder {
   private Choice<QuicTransport> transport = Choice.only();
   private Choice<EvictionPolicy> eviction = Choice.only();
   private int maxConnections = 100;
+  private int maxConnectionsPerPeer = 1;
   private int maxPending = 1000;
   private Duration idleTimeout = Duration.ofMinutes(1);
   private Duration connectTimeout = Duration.ofSeconds(5);
@@ -103,6 +104,26 @@ public final class PoolBuilder {
   /** How many connections are open or being dialled at most, from 1 to 10 000 000; default 100. */
   public PoolBuilder maxConnections(int max) {
     maxConnections = inRange("maxConnections", max, 1, MAX_CONNECTIONS);
+    return this;
+  }
+
+  /**
+   * How many connections to one peer there may be, from 1 to {@link #maxConnections}; default 1. Of
+   * several the one with the fewest leases and streams on it is handed out, those without stream
+   * credit last. When none has credit left the next is dialled, one at a time: callers that come
+   * then wait for it, if there is room or something idle to evict, and the peer is not left in
+   * peace after a failed dial ({@link #maxBackoff}); otherwise they get one of those there are, and
+   * their streams wait. A lease stands on one connection and stays there; {@link
+   * QuicPool#openStream} goes from one to the next.
+   *
+   * <p>Where the stack does not tell its credit ({@link Capability#STREAM_CREDIT}), it counts as
+   * used up while a stream waits to be opened for longer than 50 ms.
+   *
+   * <p>Accepted connections count too. The peer decides for itself how many it pools: what is one
+   * too many there it drains.
+   */
+  public PoolBuilder maxConnectionsPerPeer(int max) {
+    maxConnectionsPerPeer = inRange("maxConnectionsPerPeer", max, 1, MAX_CONNECTIONS);
     return this;
   }
 
@@ -357,8 +378,9 @@ public final class PoolBuilder {
    *
    * @throws PoolOpenException if no pool, transport or policy is found, or none was chosen among
    *     several, or one does not load, or the TLS files cannot be used; nothing is left behind
-   * @throws IllegalStateException if {@link #alpn} was not set, {@link #maxInbound} is above {@link
-   *     #maxConnections}, or {@link #listen} has no {@link #onStream}
+   * @throws IllegalStateException if {@link #alpn} was not set, {@link #maxInbound} or {@link
+   *     #maxConnectionsPerPeer} is above {@link #maxConnections}, or {@link #listen} has no {@link
+   *     #onStream}
    */
   public QuicPool open() throws PoolOpenException {
     PoolConfig config = config(); // first: what the caller can mend without another artefact
@@ -366,20 +388,22 @@ public final class PoolBuilder {
   }
 
   private PoolConfig.Inbound inbound() {
-    int most = maxInbound.orElse(Math.max(1, maxConnections / 2));
-    if (most > maxConnections) {
-      throw new IllegalStateException(
-          "maxInbound must be at most maxConnections, which is "
-              + maxConnections
-              + ", was "
-              + most);
-    }
+    int most =
+        atMostMaxConnections("maxInbound", maxInbound.orElse(Math.max(1, maxConnections / 2)));
     if (listenAddress.isPresent() && streamHandler.isEmpty()) {
       throw new IllegalStateException(
           "a pool that listens must have a handler, as in builder.onStream((stream, from) -> …)");
     }
     return new PoolConfig.Inbound(
         listenAddress, certificateDemanded, most, maxIncomingStreams, streamHandler);
+  }
+
+  private int atMostMaxConnections(String name, int value) {
+    if (value > maxConnections) {
+      throw new IllegalStateException(
+          name + " must be at most maxConnections, which is " + maxConnections + ", was " + value);
+    }
+    return value;
   }
 
   private PoolConfig config() {
@@ -390,6 +414,7 @@ public final class PoolBuilder {
         transport,
         eviction,
         maxConnections,
+        atMostMaxConnections("maxConnectionsPerPeer", maxConnectionsPerPeer),
         maxPending,
         idleTimeout,
         connectTimeout,

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
  * @param transport which transport
  * @param eviction which eviction policy
  * @param maxConnections see {@link PoolBuilder#maxConnections}
+ * @param maxConnectionsPerPeer see {@link PoolBuilder#maxConnectionsPerPeer}
  * @param maxPending see {@link PoolBuilder#maxPending}
  * @param idleTimeout see {@link PoolBuilder#idleTimeout}
  * @param connectTimeout see {@link PoolBuilder#connectTimeout}
@@ -45,6 +46,7 @@ public record PoolConfig(
     Choice<QuicTransport> transport,
     Choice<EvictionPolicy> eviction,
     int maxConnections,
+    int maxConnectionsPerPeer,
     int maxPending,
     Duration idleTimeout,
     Duration connectTimeout,

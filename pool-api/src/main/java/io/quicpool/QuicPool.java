@@ -43,7 +43,8 @@ public interface QuicPool extends AutoCloseable {
   QuicStream openStream(Peer peer) throws IOException;
 
   /**
-   * Takes a share of a connection to a peer, dialling if none is pooled.
+   * Takes a share of a connection to a peer, dialling if none is pooled, or if none that is has
+   * stream credit left and there may be more ({@link PoolBuilder#maxConnectionsPerPeer}).
    *
    * @throws ConnectFailedException if the dial failed, or one failed a moment ago (phase BACKOFF)
    * @throws AcquireTimeoutException if the acquire timeout passed
@@ -92,7 +93,7 @@ public interface QuicPool extends AutoCloseable {
 
   /**
    * Pools a direct connection that was made elsewhere: by {@link #connect}, or after a NAT upgrade.
-   * An older one of the same peer drains, finishing what is open on it, and is then closed. Under
+   * Whatever else the peer has drains, finishing what is open on it, and is then closed. Under
    * {@link Peer#of} and {@link Peer#pinned} the connection must prove that identity; under {@link
    * Peer#named} the caller vouches for it.
    *
@@ -113,7 +114,7 @@ public interface QuicPool extends AutoCloseable {
 
   /**
    * Pools an anonymous inbound connection of this pool under a name for which the caller vouches,
-   * say since its first stream carried a token. An older connection of that name drains and is then
+   * say since its first stream carried a token. Whatever else that name has drains and is then
    * closed.
    *
    * @param peer a {@link Peer.Named}
@@ -132,11 +133,11 @@ public interface QuicPool extends AutoCloseable {
   boolean invalidate(Peer peer);
 
   /**
-   * {@link #invalidate}, telling when it is done: nobody is handed the connection any more, what is
-   * open on it is finished, and then it is closed.
+   * {@link #invalidate}, telling when it is done: nobody is handed the connections any more, what
+   * is open on them is finished, and then they are closed.
    *
-   * @return completes when the connection is closed; at once if none is pooled: one that drains
-   *     already is not waited for
+   * @return completes when they are closed; at once if none is pooled: one that drains already is
+   *     not waited for
    */
   CompletableFuture<Void> drain(Peer peer);
 
@@ -148,9 +149,9 @@ public interface QuicPool extends AutoCloseable {
   CompletableFuture<Void> warm(Peer peer);
 
   /**
-   * Keeps a connection to a peer up from now on: it does not expire, and is dialled again, under
-   * the backoff, whenever it is gone, but not in the place of another; it can be evicted unless
-   * {@link #protect protected}. Until {@link #coolDown}.
+   * Keeps a connection to a peer up from now on: the last one does not expire, and is dialled
+   * again, under the backoff, whenever it is gone, but not in the place of another; it can be
+   * evicted unless {@link #protect protected}. Until {@link #coolDown}.
    */
   void keepWarm(Peer peer);
 
@@ -162,8 +163,9 @@ public interface QuicPool extends AutoCloseable {
   boolean coolDown(Peer peer);
 
   /**
-   * Protects the connection that there is or will be to a peer: it is neither evicted nor expired,
-   * until {@link #unprotect}. It can still be replaced, invalidated and die.
+   * Protects the connection that there is or will be to a peer, the last one if there are several:
+   * it is neither evicted nor expired, until {@link #unprotect}. It can still be replaced,
+   * invalidated and die.
    *
    * @throws PoolExhaustedException if {@code maxConnections - 1} other peers are protected
    */

@@ -48,7 +48,10 @@ public interface QuicConnection {
    */
   CompletableFuture<QuicStream> openStream();
 
-  /** How many streams could be opened at once, where the stack tells ({@code STREAM_CREDIT}). */
+  /**
+   * How many streams could be opened at once, less those that are waited for; empty where the stack
+   * does not tell ({@code STREAM_CREDIT}), or has not heard of the peer's limit yet.
+   */
   OptionalLong availableStreams();
 
   /**

@@ -14,13 +14,16 @@ import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
 import java.lang.System.Logger.Level;
 import java.security.cert.CertificateException;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who comes into the pool: what a dial yields, who dials us, and what the application hands over.
- * Where a peer has a connection already, {@link Rivals} says which of the two stays, and the other
- * is drained, never cut.
+ * Where a peer has as many connections as it may, {@link Rivals} says which of two stays, and the
+ * other is drained, never cut. What the application hands over takes the place of all the peer has.
  *
  * <p><b>Who closes the loser.</b> A side that has just learnt which one stays may have opened a
  * stream on the other a moment before. So the side that dialled the loser closes it, once nothing
@@ -31,6 +34,7 @@ final class Admission {
   private final ConnectionTable table;
   private final Decisions decisions;
   private final Roster roster;
+  private final LeastLoaded choice;
   private final PendingPeers pending;
   private final DialBackoff backoff;
   private final Counters counters;
@@ -51,6 +55,7 @@ final class Admission {
       ConnectionTable table,
       Decisions decisions,
       Roster roster,
+      LeastLoaded choice,
       PendingPeers pending,
       DialBackoff backoff,
       Counters counters,
@@ -61,6 +66,7 @@ final class Admission {
     this.table = table;
     this.decisions = decisions;
     this.roster = roster;
+    this.choice = choice;
     this.pending = pending;
     this.backoff = backoff;
     this.counters = counters;
@@ -74,20 +80,22 @@ final class Admission {
 
   /** A dial, which has left its slot, yielded a connection. */
   void dialled(Slot slot, QuicConnection connection, Effects effects) {
-    Entry pooled = roster.find(slot.peer); // it has dialled us meanwhile
-    if (pooled != null && !pooled.isOpen()) {
-      roster.dead(pooled, RemovalCause.DIED, effects);
-      pooled = null;
+    for (Entry pooled : roster.of(slot.peer)) {
+      if (!pooled.isOpen()) { // its room is not to be given away before this one has its own
+        roster.dead(pooled, RemovalCause.DIED, effects);
+      }
     }
-    if (pooled != null && !isBetter(connection, Origin.DIALLED, pooled)) {
+    Entry aged = slot.replaced;
+    Entry rival = aged != null && roster.owns(aged) ? aged : rivalOfNewcomer(slot.peer);
+    if (rival != null && !isBetter(connection, Origin.DIALLED, rival)) { // it has dialled us
       takeInAsLoser(slot.peer, connection, Origin.DIALLED, effects);
-      pending.grantOrAwait(slot, pooled, effects);
+      table.grantOrAwait(slot, effects);
       return;
     }
     Optional<Long> idleSince = Optional.empty();
-    if (pooled != null) {
-      idleSince = roster.idleSince(pooled, time.nanos());
-      detachLoser(pooled, effects);
+    if (rival != null) {
+      idleSince = roster.idleSince(rival, time.nanos());
+      detachLoser(rival, effects);
     }
     Entry entry = table.insert(slot.peer, connection, Origin.DIALLED, effects);
     roster.idleSince(entry, idleSince); // a replacement is no use
@@ -124,35 +132,48 @@ final class Admission {
       close(connection, RemovalCause.DIED, effects);
       return;
     }
-    Entry pooled = roster.find(peer);
-    if (pooled != null && !pooled.isOpen()) {
-      table.dead(pooled, RemovalCause.DIED, effects);
-      pooled = roster.find(peer);
-    }
+    table.removeEnded(peer, effects);
+    Entry rival = rivalOfNewcomer(peer);
     // What takes the place of the peer's own needs no room but for what drains, once.
     boolean succeeds =
-        pooled != null
-            && isBetter(connection, Origin.ACCEPTED, pooled)
+        rival != null
+            && isBetter(connection, Origin.ACCEPTED, rival)
             && !roster.hasDrainingInbound(peer);
-    if (!succeeds && !makeRoomForInbound(pooled == null, effects)) {
+    if (!succeeds && !makeRoomForInbound(rival == null, effects)) {
       refuseForRoom(peer, connection, effects);
       return;
     }
-    pooled = roster.find(peer); // it may have made room for its successor
+    rival = rivalOfNewcomer(peer); // it may have made room for its successor
     backoff.clear(peer, time.nanos());
-    if (pooled == null) {
+    List<Entry> others = roster.of(peer);
+    if (rival == null) {
       Entry entry = table.insert(peer, connection, Origin.ACCEPTED, effects);
       pending.grantMeanwhile(pending.slotOf(peer), entry, effects);
+      others.forEach(other -> doubtIfOld(other, effects));
     } else if (roster.draining() >= limits.maxConnections()) {
       refuseForRoom(peer, connection, effects);
-    } else if (isBetter(connection, Origin.ACCEPTED, pooled)) {
-      detachLoser(pooled, effects);
+    } else if (isBetter(connection, Origin.ACCEPTED, rival)) {
+      detachLoser(rival, effects);
       pending.grantSuspect(table.insert(peer, connection, Origin.ACCEPTED, effects), effects);
     } else {
       takeInAsLoser(peer, connection, Origin.ACCEPTED, effects);
-      doubtIfOld(pooled, effects);
+      others.forEach(other -> doubtIfOld(other, effects));
     }
     table.serveRoom(effects);
+  }
+
+  /**
+   * Which of a peer's connections a direct newcomer is measured against: a relayed one, or the
+   * oldest; none while the peer may have more direct ones.
+   */
+  private @Nullable Entry rivalOfNewcomer(Peer peer) {
+    List<Entry> all = roster.of(peer);
+    for (Entry pooled : all) {
+      if (pooled.origin() == Origin.RELAYED) {
+        return pooled;
+      }
+    }
+    return choice.admitsMore(peer) ? null : all.get(all.size() - 1);
   }
 
   /** Makes room at the cost of idle inbound connections alone. */
@@ -227,12 +248,9 @@ final class Admission {
             return new PutResult(
                 Status.REFUSED_CLOSED, "the connection must be open, it has ended");
           }
-          Entry old = roster.find(peer);
-          if (old != null && !old.isOpen()) {
-            table.dead(old, RemovalCause.DIED, effects);
-            old = roster.find(peer);
-          }
-          if (old != null && old.connection() == connection) {
+          table.removeEnded(peer, effects);
+          List<Entry> old = roster.of(peer);
+          if (old.stream().anyMatch(entry -> entry.connection() == connection)) {
             return new PutResult(Status.ALREADY_POOLED, "it was pooled under " + peer + " already");
           }
           Entry adopter = roster.adopter(connection);
@@ -243,29 +261,41 @@ final class Admission {
                 : new PutResult(
                     Status.REFUSED_CLOSED, "it has left this pool and is about to be closed");
           }
-          return old != null
-              ? replace(old, connection, origin, effects)
-              : adopt(peer, connection, origin, effects);
+          return old.isEmpty()
+              ? adopt(peer, connection, origin, effects)
+              : replace(peer, old, connection, origin, effects);
         });
   }
 
-  private PutResult replace(Entry old, QuicConnection connection, Origin origin, Effects effects) {
-    if (!isBetter(connection, origin, old)) {
-      return new PutResult(
-          Status.REFUSED_WORSE,
-          old.origin() != Origin.RELAYED && origin == Origin.RELAYED
-              ? "a direct connection goes before a relayed one, and " + old + " is direct"
-              : "of two connections that peers dialled to one another both keep the one that the"
-                  + " lower key dialled, which is "
-                  + old);
+  private PutResult replace(
+      Peer peer, List<Entry> old, QuicConnection connection, Origin origin, Effects effects) {
+    for (Entry rival : old) {
+      if (!isBetter(connection, origin, rival)) {
+        return new PutResult(
+            Status.REFUSED_WORSE,
+            rival.origin() != Origin.RELAYED && origin == Origin.RELAYED
+                ? "a direct connection goes before a relayed one, and " + rival + " is direct"
+                : "of two connections that peers dialled to one another both keep the one that the"
+                    + " lower key dialled, which is "
+                    + rival);
+      }
     }
     if (!mayDrain(old)) {
       return tooManyDrain();
     }
-    detachLoser(old, effects);
-    pending.grantSuspect(table.insert(old.peer(), connection, origin, effects), effects);
-    table.serveRoom(effects); // the old one was in use perhaps, the new one is not
-    return new PutResult(Status.REPLACED, "pooled under " + old.peer() + " in the place of " + old);
+    old.forEach(loser -> detachLoser(loser, effects));
+    pending.grantSuspect(table.insert(peer, connection, origin, effects), effects);
+    table.serveRoom(effects); // the old ones were in use perhaps, the new one is not
+    return replaced(peer, old);
+  }
+
+  private static PutResult replaced(Peer peer, List<Entry> old) {
+    return new PutResult(
+        Status.REPLACED,
+        "pooled under "
+            + peer
+            + " in the place of "
+            + old.stream().map(Entry::toString).collect(Collectors.joining(", ")));
   }
 
   private PutResult adopt(Peer peer, QuicConnection connection, Origin origin, Effects effects) {
@@ -302,13 +332,11 @@ final class Admission {
             return new PutResult(
                 Status.REFUSED_IDENTITY, "it must be anonymous, it is of " + entry.peer());
           }
-          Entry old = roster.find(name);
-          if (old != null && !mayDrain(old)) {
+          List<Entry> old = roster.of(name);
+          if (!mayDrain(old)) {
             return tooManyDrain();
           }
-          if (old != null) {
-            detachLoser(old, effects);
-          }
+          old.forEach(loser -> detachLoser(loser, effects));
           Peer before = entry.peer();
           roster.rename(entry, name);
           table.suspectLeft(before); // nobody can be handed it under that any more
@@ -320,14 +348,15 @@ final class Admission {
             pending.rejoinSuspect(slot);
           }
           table.serveRoom(effects);
-          return old == null
+          return old.isEmpty()
               ? new PutResult(Status.ADOPTED, "pooled under " + name)
-              : new PutResult(Status.REPLACED, "pooled under " + name + " in the place of " + old);
+              : replaced(name, old);
         });
   }
 
-  private boolean mayDrain(Entry old) {
-    return !old.inUse() || roster.draining() < limits.maxConnections();
+  private boolean mayDrain(List<Entry> old) {
+    long inUse = old.stream().filter(Entry::inUse).count();
+    return inUse == 0 || roster.draining() + inUse <= limits.maxConnections();
   }
 
   private PutResult tooManyDrain() {

@@ -17,7 +17,6 @@ import io.quicpool.spi.EvictionPolicy;
 import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicConnection;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -76,6 +75,7 @@ final class ConnectionTable {
   private final StreamServer server;
   private final Admission admission;
   private final Upkeep upkeep;
+  private final LeastLoaded choice;
 
   private boolean closing; // guarded by the lock
   private @Nullable CompletableFuture<Void> drained; // guarded by the lock
@@ -83,6 +83,7 @@ final class ConnectionTable {
   /** The bounds of a pool. */
   record Limits(
       int maxConnections,
+      int maxPerPeer,
       int maxInbound,
       int maxPending,
       long idleTimeoutNanos,
@@ -122,12 +123,16 @@ final class ConnectionTable {
             limits.graceNanos(),
             peer -> upkeepOf().isWarm(peer),
             (entry, effects) -> upkeepOf().left(entry, effects));
-    this.streams = new StreamOpener(time, callbacks, limits.acquireTimeoutNanos());
+    this.choice = new LeastLoaded(roster.pooled(), limits.maxPerPeer());
+    this.streams =
+        new StreamOpener(
+            time, callbacks, limits.acquireTimeoutNanos(), choice.choosesAmongSeveral());
     this.admission =
         new Admission(
             this,
             decisions,
             roster,
+            choice,
             pending,
             backoff,
             counters,
@@ -146,7 +151,7 @@ final class ConnectionTable {
 
   /** A lease on a pooled connection, if there is one that is up; counted as a hit. */
   @Nullable Lease hit(Peer peer) {
-    Entry entry = roster.find(peer);
+    Entry entry = choice.forHit(peer);
     return entry != null && entry.isOpen() && entry.tryAcquire() ? leases.of(entry) : null;
   }
 
@@ -198,12 +203,17 @@ final class ConnectionTable {
               Slot slot = pending.slotOf(peer);
               slot.askedFor(peer);
               Waiter joined = new Waiter(slot, timeoutNanos, async ? callbacks.executor() : null);
-              Lease lease = hitUnderLock(peer, effects);
+              boolean further = mayWaitForFurther(slot, ignoresBackoff, effects);
+              Lease lease = further ? null : hitUnderLock(peer, effects);
               if (lease != null) {
                 joined.settled = true;
                 effects.add(() -> joined.complete(lease));
+                return joined;
+              }
+              counters.misses++;
+              if (further) {
+                waitForFurther(joined, effects);
               } else {
-                counters.misses++;
                 join(joined, ignoresBackoff, effects);
               }
               return joined;
@@ -213,15 +223,9 @@ final class ConnectionTable {
   }
 
   private @Nullable Lease hitUnderLock(Peer peer, Effects effects) {
-    Entry entry = roster.find(peer);
+    removeEnded(peer, effects);
+    Entry entry = choice.of(peer);
     if (entry == null) {
-      return null;
-    }
-    if (!entry.isOpen()) {
-      dead(entry, RemovalCause.DIED, effects);
-      return null;
-    }
-    if (entry.state() == UseWord.SUSPECT) {
       return null;
     }
     if (!entry.tryAcquire()) { // its count of uses is full, or too many leases stand on it
@@ -233,22 +237,53 @@ final class ConnectionTable {
     return leases.of(entry);
   }
 
+  /** Removes those of a peer's that have ended, before anything is decided about the peer. */
+  void removeEnded(Peer peer, Effects effects) {
+    for (Entry entry : roster.of(peer)) {
+      if (!entry.isOpen()) {
+        dead(entry, RemovalCause.DIED, effects);
+      }
+    }
+  }
+
+  /**
+   * Whether a caller is to wait for a further connection to a peer whose others are short of
+   * credit: one is being dialled, or can be without delay. Nobody waits for room for it.
+   */
+  private boolean mayWaitForFurther(Slot slot, boolean ignoresBackoff, Effects effects) {
+    if (!choice.choosesAmongSeveral()) {
+      return false;
+    }
+    removeEnded(slot.peer, effects);
+    if (!choice.wantsMore(slot.peer)) {
+      return false;
+    }
+    return slot.dial != null
+        || (ignoresBackoff || backoff.left(slot.peer, time.nanos()) <= 0)
+            && !pending.anyWaitForRoom()
+            && makeRoom(effects);
+  }
+
+  private void waitForFurther(Waiter waiter, Effects effects) {
+    Slot slot = waiter.slot;
+    pending.joinDial(waiter);
+    if (slot.dial == null) {
+      slot.further = true;
+      startDial(slot, effects);
+    }
+  }
+
   private void join(Waiter waiter, boolean ignoresBackoff, Effects effects) throws PoolException {
     Slot slot = waiter.slot;
-    Entry pooled = roster.find(slot.peer);
-    if (pooled != null) {
-      if (pooled.state() != UseWord.SUSPECT) {
-        throw PendingPeers.tooManyLeases(slot.peer);
-      }
-      if (slot.dial == null) {
-        pending.joinSuspect(waiter);
-      } else {
-        pending.joinDial(waiter); // which began before the peer dialled us
-      }
+    if (slot.dial != null) { // also if what is pooled, which is suspect, came after it began
+      pending.joinDial(waiter);
       return;
     }
-    if (slot.dial != null) {
-      pending.joinDial(waiter);
+    if (roster.find(slot.peer) != null) {
+      if (choice.of(slot.peer) != null) {
+        throw PendingPeers.tooManyLeases(slot.peer);
+      }
+      pending.joinSuspect(waiter);
       return;
     }
     if (!ignoresBackoff) {
@@ -315,18 +350,28 @@ final class ConnectionTable {
     pending.served();
   }
 
-  /** Dials a peer for which nobody waits; false if there is no room without evicting another. */
-  boolean dialAhead(Peer peer, Effects effects) {
+  /**
+   * Dials a peer for which nobody waits.
+   *
+   * @param replaced the connection whose place it takes, if it is for that
+   * @return false if there is no room without evicting another, or a dial is for something else
+   */
+  boolean dialAhead(Peer peer, Optional<Entry> replaced, Effects effects) {
     Slot slot = pending.slotOf(peer);
     slot.askedFor(peer);
     if (slot.dial != null) {
+      if (replaced.isPresent() && slot.further) {
+        return false;
+      }
       slot.ahead = true; // also if whoever began it leaves
+      slot.replaced = replaced.orElse(slot.replaced);
       return true;
     }
     if (pending.waitsWithoutDial(slot) || !hasRoom() || roster.draining() >= maxConnections) {
       return false;
     }
     pending.addAhead(slot);
+    slot.replaced = replaced.orElse(null);
     startDial(slot, effects);
     return true;
   }
@@ -386,18 +431,28 @@ final class ConnectionTable {
       counters.dialsFailed++;
       PoolException cause = PendingPeers.failureOf(slot.peer, failure);
       Entry pooled = roster.find(slot.peer); // it has dialled us meanwhile
-      if (pooled == null && !dial.isNowhere()) {
+      if ((pooled == null || slot.further) && !dial.isNowhere()) {
         backoff.failed(slot.peer, cause, slot.dialledAtNanos, time.nanos());
       }
       tell(effects, listener -> listener.dialFailed(slot.peer, cause));
       if (pooled == null) {
         pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
       } else {
-        pending.grantOrAwait(slot, pooled, effects);
+        grantOrAwait(slot, effects);
       }
-      upkeep.dialFailed(slot.peer, effects);
+      upkeep.dialFailed(slot, effects);
     }
     serveRoom(effects);
+  }
+
+  /** The waiters of a slot that was taken out, whose peer has a connection. */
+  void grantOrAwait(Slot slot, Effects effects) {
+    Entry ready = choice.of(slot.peer);
+    if (ready == null) {
+      pending.rejoinSuspect(slot);
+    } else {
+      pending.grant(slot, ready, effects);
+    }
   }
 
   // In and out.
@@ -496,7 +551,7 @@ final class ConnectionTable {
         effects -> {
           if (roster.reinstate(entry, time.nanos())) {
             tell(effects, listener -> listener.reinstated(entry));
-            pending.grantSuspect(entry, effects);
+            pending.grantReinstated(entry, !choice.wantsMore(entry.peer()), effects);
             effects.add(reaper::entered); // it may have been due meanwhile
             serveRoom(effects); // it may be evicted again
           }
@@ -531,12 +586,17 @@ final class ConnectionTable {
 
   /** Nothing that is pooled can be relied upon. */
   void doubtAll() {
-    roster.pooled().forEach(entry -> health.doubt(this, entry));
+    roster.pooled().all().forEach(entry -> health.doubt(this, entry));
   }
 
   boolean removePeer(Peer peer, RemovalCause cause) {
-    Entry entry = roster.find(peer);
-    return entry != null && remove(entry, cause);
+    return decisions.make(
+        effects -> {
+          List<Entry> all = roster.of(peer);
+          all.forEach(entry -> detach(entry, cause, effects));
+          serveRoom(effects);
+          return !all.isEmpty();
+        });
   }
 
   /** The roster is made before. */
@@ -544,23 +604,25 @@ final class ConnectionTable {
     return upkeep;
   }
 
-  /** Takes the peer's connection out of the pool; done when it is closed. */
+  /** Takes the peer's connections out of the pool; done when they are closed. */
   CompletableFuture<Void> drain(Peer peer) {
     return decisions.make(
         effects -> {
-          Entry entry = roster.find(peer);
-          if (entry == null) {
+          List<Entry> all = roster.of(peer);
+          if (all.isEmpty()) {
             return CompletableFuture.completedFuture(null);
           }
           CompletableFuture<Void> done = new CompletableFuture<>();
+          CompletableFuture<?>[] closed =
+              all.stream()
+                  .map(entry -> entry.connection().closed().toCompletableFuture())
+                  .toArray(CompletableFuture<?>[]::new);
           effects.add(
               () ->
-                  entry
-                      .connection()
-                      .closed()
+                  CompletableFuture.allOf(closed)
                       .whenComplete(
-                          (reason, failure) -> callbacks.execute(() -> done.complete(null))));
-          detach(entry, RemovalCause.DRAINED, effects);
+                          (reasons, failure) -> callbacks.execute(() -> done.complete(null))));
+          all.forEach(entry -> detach(entry, RemovalCause.DRAINED, effects));
           serveRoom(effects);
           return done;
         });
@@ -570,7 +632,7 @@ final class ConnectionTable {
   void checkRoomToDrainAll() throws PoolExhaustedException {
     decisions.make(
         effects -> {
-          long inUse = roster.pooled().stream().filter(Entry::inUse).count();
+          long inUse = roster.listed().stream().filter(Entry::inUse).count();
           if (inUse + roster.draining() > maxConnections) {
             throw new PoolExhaustedException(
                 "at most "
@@ -589,14 +651,12 @@ final class ConnectionTable {
   void drainAll(RemovalCause cause) {
     decisions.run(
         effects -> {
-          for (Entry entry : List.copyOf(roster.pooled())) {
-            detach(entry, cause, effects);
-          }
+          roster.listed().forEach(entry -> detach(entry, cause, effects));
           serveRoom(effects);
         });
   }
 
-  /** Whose connection is neither evicted nor expired. */
+  /** Whose connection, one if there are several, is neither evicted nor expired. */
   void protect(Peer peer) throws PoolExhaustedException {
     decisions.make(
         effects -> {
@@ -621,8 +681,7 @@ final class ConnectionTable {
 
   /** What was kept from expiring is subject to it again. */
   void unkept(Peer peer, Effects effects) {
-    Entry entry = roster.find(peer);
-    if (entry != null) {
+    for (Entry entry : roster.of(peer)) {
       roster.idleAgain(entry, time.nanos());
       effects.add(reaper::entered);
       serveRoom(effects);
@@ -706,12 +765,21 @@ final class ConnectionTable {
 
   // Looking.
 
-  Collection<Entry> pooled() {
-    return roster.pooled();
+  Iterable<Entry> pooled() {
+    return roster.pooled().all();
   }
 
   Set<Peer> peers() {
-    return roster.peers();
+    return roster.pooled().peers();
+  }
+
+  int connectionsOf(Peer peer) {
+    return roster.pooled().count(peer);
+  }
+
+  /** Whether peers may have several connections. */
+  boolean choosesAmongSeveral() {
+    return choice.choosesAmongSeveral();
   }
 
   RecentUses recentUses() {

@@ -20,6 +20,7 @@ import io.quicpool.PutResult.Status;
 import io.quicpool.QuicPool;
 import io.quicpool.QuicStream;
 import io.quicpool.RemovalCause;
+import io.quicpool.StreamLimitException;
 import io.quicpool.Tls;
 import io.quicpool.spi.PeerVerifier;
 import io.quicpool.spi.PoolTime;
@@ -31,6 +32,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -183,11 +185,27 @@ final class CorePool implements QuicPool {
     }
   }
 
-  /** Acquires and opens within one deadline. */
+  /**
+   * Acquires and opens within one deadline. Who finds that there is no stream credit left after all
+   * asks again for a connection, if there may be another, and waits where there is none.
+   */
   private QuicStream openStream(Peer peer, long deadline) throws IOException {
-    Lease hit = table.hit(peer);
-    try (Lease lease = hit != null ? hit : await(peer, left(deadline))) {
-      return lease.openStream(Duration.ofNanos(left(deadline)));
+    Set<ConnectionView> refused = new HashSet<>();
+    for (; ; ) {
+      Lease hit = table.hit(peer);
+      try (Lease lease = hit != null ? hit : await(peer, left(deadline))) {
+        Duration left = Duration.ofNanos(left(deadline));
+        if (!table.choosesAmongSeveral()
+            || left.compareTo(StreamOpener.MOMENT) <= 0
+            || !refused.add(lease.connection())) {
+          return lease.openStream(left);
+        }
+        try {
+          return lease.openStream(StreamOpener.MOMENT);
+        } catch (StreamLimitException e) {
+          Callbacks.LOG.log(Level.DEBUG, "looks for another connection", e);
+        }
+      }
     }
   }
 

@@ -128,6 +128,7 @@ public final class CorePoolProvider implements PoolProvider {
         new ConnectionTable(
             new Limits(
                 config.maxConnections(),
+                config.maxConnectionsPerPeer(),
                 config.inbound().maxConnections(),
                 config.maxPending(),
                 config.idleTimeout().toNanos(),

@@ -14,8 +14,10 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +31,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Entry implements EvictionPolicy.Entry, ConnectionView {
   private static final VarHandle WORD;
+  private static final VarHandle SHORT_OF_CREDIT;
 
   static {
     try {
       WORD = MethodHandles.lookup().findVarHandle(Entry.class, "word", long.class);
+      SHORT_OF_CREDIT =
+          MethodHandles.lookup().findVarHandle(Entry.class, "shortOfCredit", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -50,6 +55,15 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
 
   /** When it was last given back, in the order of such events; written before the word shows it. */
   private volatile long idleStamp;
+
+  /** How many streams have waited to be opened for longer than a moment. */
+  private volatile int shortOfCredit;
+
+  /** Whether one waited in vain since the last was opened or ended. */
+  private volatile boolean refusedCredit;
+
+  /** The next one of the same peer in {@link PooledEntries}, which writes it under the lock. */
+  volatile @Nullable Entry olderOfPeer;
 
   /** The next one in {@link RecentUses}; written by whoever set the queued bit. */
   @Nullable Entry nextRecent;
@@ -166,6 +180,32 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
         return;
       }
     }
+  }
+
+  /** A stream has waited for longer than a moment to be opened, or does no longer. */
+  void countShortOfCredit(int change) {
+    SHORT_OF_CREDIT.getAndAdd(this, change);
+  }
+
+  /** A stream waited in vain to be opened, or one was opened, or has ended. */
+  void creditRefused(boolean refused) {
+    if (refusedCredit != refused) {
+      refusedCredit = refused;
+    }
+  }
+
+  /**
+   * Whether a stream can be opened at once, as far as is known: a stack that does not tell its
+   * credit has some unless a stream waits for longer than a moment, or has just waited in vain.
+   */
+  boolean hasStreamCredit() {
+    OptionalLong told = connection.availableStreams();
+    return told.isPresent() ? told.getAsLong() > 0 : shortOfCredit == 0 && !refusedCredit;
+  }
+
+  /** Itself, and those of its peer that came before it. */
+  Stream<Entry> withOlderOfPeer() {
+    return Stream.iterate(this, Objects::nonNull, entry -> entry.olderOfPeer);
   }
 
   // The roster's, under the lock of Decisions.
@@ -339,7 +379,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
 
   @Override
   public int connectionsOfPeer() {
-    return 1;
+    return table.connectionsOf(peer);
   }
 
   @Override

@@ -99,17 +99,6 @@ final class PendingPeers {
     }
   }
 
-  /**
-   * The waiters of a slot that was taken out get a pooled entry, or wait for what becomes of it.
-   */
-  void grantOrAwait(Slot slot, Entry pooled, Effects effects) {
-    if (pooled.state() == UseWord.SUSPECT) {
-      rejoinSuspect(slot);
-    } else {
-      grant(slot, pooled, effects);
-    }
-  }
-
   /** Whether it waits for room or for a suspect: then it is for that to say when it is dialled. */
   boolean waitsWithoutDial(Slot slot) {
     return waitingForRoom.contains(slot) || waitingForSuspect.contains(slot);
@@ -129,8 +118,17 @@ final class PendingPeers {
     }
   }
 
-  /** Serves those who waited for a peer's suspect, which is handed out again, or was replaced. */
+  /** Serves those who waited for a peer's suspect, in whose place there is another now. */
   void grantSuspect(Entry entry, Effects effects) {
+    grantReinstated(entry, true, effects);
+  }
+
+  /**
+   * Serves those who waited for a peer's suspect, which is handed out again.
+   *
+   * @param servesDial whether those are served too who wait for a dial in flight
+   */
+  void grantReinstated(Entry entry, boolean servesDial, Effects effects) {
     Slot slot = slots.get(entry.peer());
     if (slot == null) {
       return;
@@ -138,7 +136,10 @@ final class PendingPeers {
     if (waitingForSuspect.remove(slot)) {
       slots.remove(slot.peer);
       grant(slot, entry, effects);
-    } else if (slot.dial != null) { // it began before the peer dialled us, and goes on
+    } else if (slot.dial != null && servesDial) {
+      if (slot.further && !slot.ahead) {
+        remove(slot, effects); // nobody is short of credit any more
+      } // else it began before the peer dialled us, and goes on
       grant(slot, entry, effects);
     }
   }

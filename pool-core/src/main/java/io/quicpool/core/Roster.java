@@ -6,7 +6,6 @@ import io.quicpool.PoolListener;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.QuicConnection;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -14,7 +13,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -30,9 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Roster {
 
-  /** The entries in state READY or SUSPECT by peer: read by anyone, written under the lock. */
-  private final ConcurrentHashMap<Peer, Entry> ready = new ConcurrentHashMap<>();
-
+  private final PooledEntries pooled = new PooledEntries();
   private final RecentUses recentUses = new RecentUses();
   private final GuardedPolicy policy;
   private final Callbacks callbacks;
@@ -81,25 +77,27 @@ final class Roster {
     this.idleTimeoutNanos = idleTimeoutNanos;
   }
 
+  /** Any of the peer's entries that are pooled: the newest. */
   @Nullable Entry find(Peer peer) {
-    return ready.get(peer);
+    return pooled.newest(peer);
+  }
+
+  /** The peer's, the newest first. */
+  List<Entry> of(Peer peer) {
+    return pooled.of(peer);
+  }
+
+  /** Those that are pooled, for looking only. */
+  PooledEntries pooled() {
+    return pooled;
   }
 
   RecentUses recentUses() {
     return recentUses;
   }
 
-  /** Weakly consistent; for looking only. */
-  Collection<Entry> pooled() {
-    return ready.values();
-  }
-
-  Set<Peer> peers() {
-    return Set.copyOf(ready.keySet());
-  }
-
   boolean owns(Entry entry) {
-    return ready.get(entry.peer()) == entry;
+    return pooled.contains(entry);
   }
 
   int open() {
@@ -138,7 +136,8 @@ final class Roster {
       long now,
       Effects effects) {
     Entry entry = new Entry(table, peer, connection, origin, nextId(), now);
-    ready.put(peer, entry);
+    of(peer).forEach(other -> idleAgain(other, now)); // what was kept as the only one
+    pooled.add(entry);
     open++;
     count(entry);
     if (origin == Origin.ADOPTED || origin == Origin.RELAYED) {
@@ -177,10 +176,10 @@ final class Roster {
 
   /** An anonymous entry is known under a name from now on, which must be free. */
   void rename(Entry entry, Peer name) {
-    ready.remove(entry.peer(), entry);
+    pooled.remove(entry);
     policy.removed(entry);
     entry.rename(name);
-    ready.put(name, entry);
+    pooled.add(entry);
     policy.added(entry);
   }
 
@@ -238,11 +237,13 @@ final class Roster {
   }
 
   private boolean mayBeEvicted(Entry entry) {
-    return guarded.isEmpty() || !guarded.contains(entry.peer());
+    return guarded.isEmpty()
+        || !guarded.contains(entry.peer())
+        || !pooled.isItsPeersOnly(entry); // one is protected, not all
   }
 
   private boolean mayExpire(Entry entry) {
-    return mayBeEvicted(entry) && !isKept.test(entry.peer());
+    return mayBeEvicted(entry) && (!isKept.test(entry.peer()) || !pooled.isItsPeersOnly(entry));
   }
 
   // Out.
@@ -257,7 +258,7 @@ final class Roster {
   }
 
   private boolean detached(Entry entry, RemovalCause cause, Effects effects) {
-    if (!ready.remove(entry.peer(), entry)) {
+    if (!pooled.remove(entry)) {
       return false;
     }
     open--;
@@ -359,7 +360,7 @@ final class Roster {
   }
 
   void detachAll(RemovalCause cause, Effects effects) {
-    List.copyOf(ready.values()).forEach(entry -> detach(entry, cause, effects));
+    listed().forEach(entry -> detach(entry, cause, effects));
   }
 
   /**
@@ -512,8 +513,15 @@ final class Roster {
 
   /** All entries that have, or may have, a share out. */
   List<Entry> counted() {
-    List<Entry> all = new ArrayList<>(ready.values());
+    List<Entry> all = listed();
     all.addAll(retired);
+    return all;
+  }
+
+  /** All that are pooled, while they change. */
+  List<Entry> listed() {
+    List<Entry> all = new ArrayList<>(open);
+    pooled.all().forEach(all::add);
     return all;
   }
 

@@ -19,11 +19,22 @@ import java.util.concurrent.ExecutionException;
  * deadline, and gives the share back when the stream ends.
  */
 final class StreamOpener {
+  /** After how long a stream is not being opened any more, but waits for credit. */
+  static final Duration MOMENT = Duration.ofMillis(50);
+
   private final PoolTime time;
   private final Callbacks callbacks;
   private final long timeoutNanos;
+  private final boolean tellsOfWaits;
 
-  StreamOpener(PoolTime time, Callbacks callbacks, long timeoutNanos) {
+  /**
+   * Opens streams.
+   *
+   * @param timeoutNanos how long a stream may wait unless somebody says otherwise
+   * @param tellsOfWaits whether entries count the streams that wait on them
+   */
+  StreamOpener(PoolTime time, Callbacks callbacks, long timeoutNanos, boolean tellsOfWaits) {
+    this.tellsOfWaits = tellsOfWaits;
     this.time = time;
     this.callbacks = callbacks;
     this.timeoutNanos = timeoutNanos;
@@ -90,7 +101,14 @@ final class StreamOpener {
           if (stream instanceof AbstractQuicStream common) {
             common.onTimeout(() -> entry.table().timedOut(entry));
           }
-          stream.ended().whenComplete((ended, none) -> entry.release(UseWord.STREAM));
+          entry.creditRefused(false);
+          stream
+              .ended()
+              .whenComplete(
+                  (ended, none) -> {
+                    entry.creditRefused(false);
+                    entry.release(UseWord.STREAM);
+                  });
           if (!result.complete(stream)) {
             stream.close(); // too late: the caller has gone
           }
@@ -98,14 +116,32 @@ final class StreamOpener {
     if (!result.isDone()) {
       PoolTime.Alarm alarm =
           time.schedule(
-              waitNanos, () -> result.completeExceptionally(limitReached(entry, waitNanos)));
+              waitNanos,
+              () -> {
+                entry.creditRefused(true);
+                result.completeExceptionally(limitReached(entry, waitNanos));
+              });
       result.whenComplete(
           (stream, failure) -> {
             alarm.cancel();
             opening.cancel(false);
           });
+      if (tellsOfWaits) {
+        tellOfWait(entry, result);
+      }
     }
     return result;
+  }
+
+  private void tellOfWait(Entry entry, CompletableFuture<QuicStream> waiting) {
+    PoolTime.Alarm alarm =
+        time.schedule(
+            MOMENT.toNanos(),
+            () -> {
+              entry.countShortOfCredit(1);
+              waiting.whenComplete((stream, failure) -> entry.countShortOfCredit(-1));
+            });
+    waiting.whenComplete((stream, failure) -> alarm.cancel());
   }
 
   private static CompletableFuture<QuicStream> start(Entry entry) {

@@ -83,7 +83,9 @@ final class Upkeep {
   private void aged(Entry entry) {
     decisions.run(
         effects -> {
-          if (!table.isClosing() && roster.owns(entry) && !tryDial(entry.peer(), effects)) {
+          if (!table.isClosing()
+              && roster.owns(entry)
+              && !tryDial(entry.peer(), Optional.of(entry), effects)) {
             long nanos = delay(entry.peer());
             effects.add(() -> await(entry, nanos));
           }
@@ -105,13 +107,13 @@ final class Upkeep {
   }
 
   /** A dial failed, of whoever's. */
-  void dialFailed(Peer peer, Effects effects) {
-    Entry pooled = roster.find(peer);
-    if (pooled == null) {
-      redialLater(peer, effects);
-    } else if (pooled.origin() == Origin.DIALLED && lifetimeNanos.isPresent()) {
-      long nanos = delay(peer);
-      effects.add(() -> await(pooled, nanos)); // it was to be replaced
+  void dialFailed(Slot slot, Effects effects) {
+    Entry aged = slot.replaced;
+    if (roster.find(slot.peer) == null) {
+      redialLater(slot.peer, effects);
+    } else if (aged != null && roster.owns(aged)) {
+      long nanos = delay(slot.peer);
+      effects.add(() -> await(aged, nanos));
     }
   }
 
@@ -145,7 +147,7 @@ final class Upkeep {
     if (wanted != null
         && !table.isClosing()
         && roster.find(peer) == null
-        && !tryDial(wanted.peer, effects)) {
+        && !tryDial(wanted.peer, Optional.empty(), effects)) {
       redialLater(peer, effects);
     }
   }
@@ -169,8 +171,8 @@ final class Upkeep {
   }
 
   /** False if the peer is left in peace now, or there is no room. */
-  private boolean tryDial(Peer peer, Effects effects) {
-    return backoff.left(peer, time.nanos()) <= 0 && table.dialAhead(peer, effects);
+  private boolean tryDial(Peer peer, Optional<Entry> replaced, Effects effects) {
+    return backoff.left(peer, time.nanos()) <= 0 && table.dialAhead(peer, replaced, effects);
   }
 
   /** Until the peer may be dialled again; where that is not the reason to wait, a second. */

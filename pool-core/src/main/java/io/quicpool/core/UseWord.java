@@ -88,6 +88,11 @@ final class UseWord {
     return (word & STREAMS) >>> 20;
   }
 
+  /** Leases and streams together. */
+  static long shares(long word) {
+    return leases(word) + streams(word);
+  }
+
   static boolean isQueued(long word) {
     return (word & QUEUED) != 0;
   }

@@ -211,7 +211,7 @@ class CapacityTest extends PoolTest {
 
     assertEquals(0, sizeOf(failing, "pending", "slots"));
     assertEquals(0, sizeOf(failing, "pending", "waitingForRoom"));
-    assertEquals(0, sizeOf(failing, "roster", "ready"));
+    assertEquals(0, sizeOf(failing, "roster", "pooled", "newest"));
     assertEquals(0, sizeOf(failing, "roster", "retired"));
     assertEquals(0, failing.time.pending(), "alarms");
   }
@@ -224,8 +224,11 @@ class CapacityTest extends PoolTest {
     return peers;
   }
 
-  private static int sizeOf(Scene scene, String part, String field) throws Exception {
-    Object found = read(read(read(scene.pool, "table"), part), field);
+  private static int sizeOf(Scene scene, String... path) throws Exception {
+    Object found = read(scene.pool, "table");
+    for (String field : path) {
+      found = read(found, field);
+    }
     return found instanceof Map<?, ?> map ? map.size() : ((Collection<?>) found).size();
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
 final class Events implements PoolListener {
   private final List<String> told = new ArrayList<>();
   private final List<ConnectionView> opened = new ArrayList<>();
+  private final List<ConnectionView> removed = new ArrayList<>();
   final List<LeakedLeaseException> leaks = new ArrayList<>();
 
   /** Who is told too, after it was written down. */
@@ -44,7 +45,15 @@ final class Events implements PoolListener {
   }
 
   synchronized boolean pooled(InMemoryConnection connection) {
-    return opened.stream()
+    return isAmong(opened, connection);
+  }
+
+  synchronized boolean removed(InMemoryConnection connection) {
+    return isAmong(removed, connection);
+  }
+
+  private static boolean isAmong(List<ConnectionView> views, InMemoryConnection connection) {
+    return views.stream()
         .anyMatch(view -> view.unwrap(InMemoryConnection.class).orElse(null) == connection);
   }
 
@@ -90,6 +99,9 @@ final class Events implements PoolListener {
 
   @Override
   public void removed(ConnectionView connection, RemovalCause cause) {
+    synchronized (this) {
+      removed.add(connection);
+    }
     note("removed " + connection.id() + " " + cause);
     next.removed(connection, cause);
   }

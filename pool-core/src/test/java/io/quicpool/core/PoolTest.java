@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quicpool.Capability;
 import io.quicpool.Lease;
 import io.quicpool.PoolBuilder;
 import io.quicpool.PoolOpenException;
+import io.quicpool.testkit.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +36,9 @@ abstract class PoolTest {
     return open(builder -> {});
   }
 
-  final Scene open(Consumer<PoolBuilder> settings) throws PoolOpenException {
-    Scene scene = new Scene(settings);
+  /** A pool over a stack that lacks capabilities. */
+  final Scene open(Consumer<PoolBuilder> settings, Capability... missing) throws PoolOpenException {
+    Scene scene = new Scene(new ManualTime(), settings, missing);
     scenes.add(scene);
     return scene;
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quicpool.Capability;
 import io.quicpool.Endpoint;
 import io.quicpool.Lease;
 import io.quicpool.Origin;
@@ -46,14 +47,15 @@ final class Scene {
     this(new ManualTime(), settings);
   }
 
-  Scene(ManualTime time, Consumer<PoolBuilder> settings) throws PoolOpenException {
+  Scene(ManualTime time, Consumer<PoolBuilder> settings, Capability... missing)
+      throws PoolOpenException {
     this.time = time;
     this.network = new InMemoryNetwork(time);
     PoolBuilder builder =
         QuicPool.builder()
             .alpn("test/1")
             .tls(Tls.insecure())
-            .transport(network.transport())
+            .transport(network.transport().without(missing))
             .time(time)
             .executor(Runnable::run)
             .listener(events);

@@ -37,6 +37,7 @@ final class Schedule implements Seeds.Schedule {
   private static final int PEERS = 6;
   private static final Duration ACQUIRE = Duration.ofSeconds(3);
   private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final int CREDIT = 2;
 
   /** A caller's request, from asking to giving back. */
   private static final class Request {
@@ -69,14 +70,16 @@ final class Schedule implements Seeds.Schedule {
   private final Random random;
   private final int max;
   private final int maxPending;
+  private final int perPeer;
   private final Scene scene;
   private final List<String> log = new ArrayList<>();
   private final List<Request> waiting = new ArrayList<>();
   private final List<Lease> leases = new ArrayList<>();
   private final List<Lease> stale = new ArrayList<>();
   private final List<QuicStream> streams = new ArrayList<>();
+  private final List<CompletableFuture<QuicStream>> opening = new ArrayList<>();
   private final Map<Long, Life> lives = new LinkedHashMap<>();
-  private final Map<Peer, Long> current = new HashMap<>();
+  private final Map<Peer, Set<Long>> current = new HashMap<>();
   private final Set<InMemoryConnection> mine = new HashSet<>();
   private long requests;
   private long acquired;
@@ -88,16 +91,33 @@ final class Schedule implements Seeds.Schedule {
     random = new Random(seed);
     max = 1 + random.nextInt(4);
     maxPending = random.nextInt(8);
+    perPeer = random.nextBoolean() ? 1 : 1 + random.nextInt(Math.min(3, max));
     scene =
         new Scene(
             builder ->
                 builder
                     .maxConnections(max)
+                    .maxConnectionsPerPeer(perPeer)
                     .maxPending(maxPending)
                     .idleTimeout(IDLE)
                     .acquireTimeout(ACQUIRE)
                     .connectTimeout(Duration.ofSeconds(2)));
     scene.events.next = listener();
+    for (int n = 1; perPeer > 1 && n <= PEERS; n++) {
+      scene.limited(n, CREDIT);
+    }
+  }
+
+  private Set<Long> pooled(Peer peer) {
+    return current.getOrDefault(peer, Set.of());
+  }
+
+  private boolean hasCredit(Peer peer) {
+    return perPeer == 1
+        || pooled(peer).stream()
+            .map(id -> lives.get(id).connection)
+            .anyMatch(
+                connection -> connection.isOpen() && connection.availableStreams().orElse(0) > 0);
   }
 
   private PoolListener listener() {
@@ -105,7 +125,7 @@ final class Schedule implements Seeds.Schedule {
       @Override
       public void dialStarted(Peer peer) {
         dialsStarted++;
-        assertTrue(!current.containsKey(peer), () -> "dialled though pooled: " + peer);
+        assertTrue(pooled(peer).size() < perPeer, () -> "dialled though pooled: " + peer);
       }
 
       @Override
@@ -116,7 +136,8 @@ final class Schedule implements Seeds.Schedule {
       @Override
       public void opened(ConnectionView view) {
         assertTrue(lives.put(view.id(), new Life(view)) == null, "opened twice");
-        assertTrue(current.put(view.peer(), view.id()) == null, "two connections of one peer");
+        current.computeIfAbsent(view.peer(), peer -> new HashSet<>()).add(view.id());
+        assertTrue(pooled(view.peer()).size() <= perPeer, "too many connections of one peer");
       }
 
       @Override
@@ -124,7 +145,8 @@ final class Schedule implements Seeds.Schedule {
         Life life = lives.get(view.id());
         assertTrue(life.removed == null, "removed twice");
         life.removed = cause;
-        assertTrue(current.remove(view.peer(), view.id()), "removed and not there");
+        assertTrue(pooled(view.peer()).remove(view.id()), "removed and not there");
+        current.values().removeIf(Set::isEmpty);
         if (cause == RemovalCause.EVICTED || cause == RemovalCause.EXPIRED) {
           assertFalse(isHeld(view.id()), () -> cause + " under a holder (I3): " + view);
           assertEquals(0, life.connection.openStreams(), () -> cause + " under a stream (I3)");
@@ -196,9 +218,13 @@ final class Schedule implements Seeds.Schedule {
     log.add("ask " + n);
     requests++;
     boolean pooled = current.containsKey(peer(n));
+    boolean full = pooled(peer(n)).size() == perPeer;
+    boolean mayWait = !pooled || !full && !hasCredit(peer(n));
     CompletableFuture<Lease> future = scene.pool.acquireAsync(peer(n));
     waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), future));
-    assertTrue(!pooled || isCurrent(future.join()), "a hit on what is not in the pool (I4)");
+    assertTrue(mayWait || isCurrent(future.join()), "a hit on what is not in the pool (I4)");
+    assertTrue(
+        !pooled || !future.isDone() || isCurrent(future.join()), "refused though pooled: " + n);
   }
 
   private Peer peer(int n) {
@@ -303,12 +329,19 @@ final class Schedule implements Seeds.Schedule {
     if (!leases.isEmpty()) {
       Lease lease = leases.get(random.nextInt(leases.size()));
       log.add("stream on " + lease);
+      boolean open = lease.connection().isOpen();
+      boolean credit =
+          lease
+                  .connection()
+                  .unwrap(InMemoryConnection.class)
+                  .orElseThrow()
+                  .availableStreams()
+                  .orElse(0)
+              > 0;
       CompletableFuture<QuicStream> stream = lease.openStreamAsync();
-      assertTrue(stream.isDone(), "credit is plenty");
-      assertEquals(lease.connection().isOpen(), !stream.isCompletedExceptionally());
-      if (lease.connection().isOpen()) {
-        streams.add(stream.join());
-      }
+      assertEquals(credit || !open, stream.isDone(), "opened at once");
+      assertEquals(open, !stream.isCompletedExceptionally());
+      opening.add(stream);
     }
   }
 
@@ -330,7 +363,7 @@ final class Schedule implements Seeds.Schedule {
   }
 
   private boolean isCurrent(Lease lease) {
-    return current.get(lease.connection().peer()) == lease.connection().id();
+    return pooled(lease.connection().peer()).contains(lease.connection().id());
   }
 
   private void advance() {
@@ -348,6 +381,14 @@ final class Schedule implements Seeds.Schedule {
 
   /** Takes out the requests that have ended. */
   private void settle() {
+    for (CompletableFuture<QuicStream> stream : List.copyOf(opening)) {
+      if (stream.isDone()) {
+        opening.remove(stream);
+        if (!stream.isCompletedExceptionally()) {
+          streams.add(stream.join());
+        }
+      }
+    }
     for (Request request : List.copyOf(waiting)) {
       assertTrue(request.ends <= 1, "ended twice (I6)");
       if (request.future.isDone()) {
@@ -366,7 +407,7 @@ final class Schedule implements Seeds.Schedule {
 
   private void check() {
     PoolStats stats = scene.stats();
-    long open = current.size();
+    long open = current.values().stream().mapToInt(Set::size).sum();
     long opened = lives.size();
     long closedNow = lives.values().stream().filter(life -> life.closed).count();
     long dialled = lives.values().stream().filter(l -> l.origin == Origin.DIALLED).count();
@@ -410,6 +451,6 @@ final class Schedule implements Seeds.Schedule {
 
   @Override
   public String toString() {
-    return "max " + max + ", pending " + maxPending + ": " + log;
+    return "max " + max + ", of a peer " + perPeer + ", pending " + maxPending + ": " + log;
   }
 }

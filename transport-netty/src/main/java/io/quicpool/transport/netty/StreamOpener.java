@@ -48,6 +48,7 @@ final class StreamOpener {
   private final ConcurrentSkipListMap<Long, NettyStream> spares = new ConcurrentSkipListMap<>();
   private final AtomicLong highestUsed = new AtomicLong(-1);
   private volatile @Nullable CloseReason ended;
+  private volatile boolean limitKnown;
   private boolean elicited; // on the event loop
   private boolean peerClosed; // on the event loop
 
@@ -79,9 +80,13 @@ final class StreamOpener {
     }
   }
 
+  /** Empty until the codec has told of the first limit (N4). */
   OptionalLong available() {
     if (ended != null) {
       return OptionalLong.of(0);
+    }
+    if (!limitKnown) {
+      return OptionalLong.empty();
     }
     long credit = channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
     return OptionalLong.of(Math.max(0, credit + spares.size() - waiting.size()));
@@ -90,6 +95,7 @@ final class StreamOpener {
   /** On the event loop: the peer's limit rose. */
   void limitChanged() {
     elicited = false;
+    limitKnown = true;
     pump();
   }
 
