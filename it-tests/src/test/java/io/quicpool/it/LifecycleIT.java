@@ -165,7 +165,7 @@ class LifecycleIT {
     Talk.exchange(stream, "sent while the pool closes");
     stream.close();
     closing.join();
-    assertEquals(0, echo.failedStreams());
+    assertEquals(List.of(), Talk.failures(echo, RemovalCause.POOL_CLOSED));
   }
 
   @Test

@@ -3,8 +3,6 @@ package io.quicpool.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.quicpool.CloseReason;
-import io.quicpool.ConnectionLostException;
 import io.quicpool.Peer;
 import io.quicpool.PoolStats;
 import io.quicpool.QuicPool;
@@ -73,17 +71,17 @@ class PoolLoadIT {
       run(pool, peers.stream().map(EchoPeer::peer).toList(), threads);
       int served = peers.stream().mapToInt(EchoPeer::streams).sum();
       int failed = peers.stream().mapToInt(EchoPeer::failedStreams).sum();
+      List<IOException> kept = peers.stream().flatMap(peer -> peer.failures().stream()).toList();
       List<IOException> failures =
-          peers.stream().flatMap(peer -> peer.failures().stream()).toList();
+          peers.stream()
+              .flatMap(peer -> Talk.failures(peer, RemovalCause.EVICTED).stream())
+              .toList();
       PoolStats stats = pool.stats();
       System.out.println(transport + ": " + stats);
 
       assertEquals(MESSAGES, served, "streams that the peers saw");
-      assertEquals(failed, failures.size(), "a peer keeps only the first of so many failures");
-      assertEquals(
-          List.of(),
-          failures.stream().filter(e -> !isGoodbye(e)).toList(),
-          "streams that failed at the peers");
+      assertEquals(failed, kept.size(), "a peer keeps only the first of so many failures");
+      assertEquals(List.of(), failures, "streams that failed at the peers");
       assertEquals(0, stats.dialsFailed());
       assertEquals(0, stats.removedDead());
       assertEquals(0, stats.policyFaults());
@@ -95,17 +93,6 @@ class PoolLoadIT {
     }
     assertAllClosed(pool, told);
     base.awaitReturn();
-  }
-
-  /**
-   * Who has read all of a reply may evict the connection at once, and so the peer may hear of that
-   * before its stack has told that it took the FIN. Whether the reply came is checked where it
-   * came.
-   */
-  private static boolean isGoodbye(IOException atThePeer) {
-    return atThePeer instanceof ConnectionLostException lost
-        && lost.reason().kind() == CloseReason.Kind.PEER_APPLICATION
-        && lost.reason().code() == RemovalCause.EVICTED.code();
   }
 
   private static void assertAllClosed(QuicPool pool, Recorder told) {

@@ -94,8 +94,6 @@ class SeveralConnectionsIT {
         threads.shutdownNow();
       }
       assertEquals(pool.stats().opened(), pool.stats().closed());
-      // A wait that was given up may leave a stream behind that was never used, and is reset.
-      assertEquals(THREADS * MESSAGES, peer.streams() - peer.failedStreams());
       assertEquals((long) THREADS * MESSAGES * MESSAGE.length(), peer.bytes());
     }
   }

@@ -2,18 +2,23 @@ package io.quicpool.it;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import io.quicpool.CloseReason;
+import io.quicpool.ConnectionLostException;
 import io.quicpool.Endpoint;
 import io.quicpool.Lease;
 import io.quicpool.Peer;
 import io.quicpool.PoolBuilder;
 import io.quicpool.QuicPool;
 import io.quicpool.QuicStream;
+import io.quicpool.RemovalCause;
 import io.quicpool.testkit.EchoPeer;
 import io.quicpool.testkit.FaultLink;
 import io.quicpool.testkit.TestCertificates;
 import io.quicpool.testkit.TestIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 
 /** What most tests need: an authority, a peer's identity, a pool of a transport, one message. */
 final class Talk {
@@ -64,6 +69,23 @@ final class Talk {
     try (QuicStream stream = lease.openStream()) {
       exchange(stream, text);
     }
+  }
+
+  /**
+   * What failed at a peer, but for goodbyes: whoever has read all of a reply may close the
+   * connection at once, and so the peer may hear of that before its stack has told that it took the
+   * FIN. Whether the reply came is checked where it came.
+   */
+  static List<IOException> failures(EchoPeer peer, RemovalCause... goodbyes) {
+    return peer.failures().stream()
+        .filter(e -> Arrays.stream(goodbyes).noneMatch(cause -> isGoodbye(e, cause)))
+        .toList();
+  }
+
+  private static boolean isGoodbye(IOException atThePeer, RemovalCause cause) {
+    return atThePeer instanceof ConnectionLostException lost
+        && lost.reason().kind() == CloseReason.Kind.PEER_APPLICATION
+        && lost.reason().code() == cause.code();
   }
 
   static void exchange(QuicStream stream, String text) throws IOException {
