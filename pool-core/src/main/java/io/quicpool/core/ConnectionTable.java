@@ -586,7 +586,7 @@ final class ConnectionTable {
 
   /** Nothing that is pooled can be relied upon. */
   void doubtAll() {
-    roster.pooled().all().forEach(entry -> health.doubt(this, entry));
+    roster.pooled().forEach(entry -> health.doubt(this, entry));
   }
 
   boolean removePeer(Peer peer, RemovalCause cause) {
@@ -765,8 +765,8 @@ final class ConnectionTable {
 
   // Looking.
 
-  Iterable<Entry> pooled() {
-    return roster.pooled().all();
+  PooledEntries pooled() {
+    return roster.pooled();
   }
 
   Set<Peer> peers() {

@@ -14,10 +14,8 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,11 +199,6 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   boolean hasStreamCredit() {
     OptionalLong told = connection.availableStreams();
     return told.isPresent() ? told.getAsLong() > 0 : shortOfCredit == 0 && !refusedCredit;
-  }
-
-  /** Itself, and those of its peer that came before it. */
-  Stream<Entry> withOlderOfPeer() {
-    return Stream.iterate(this, Objects::nonNull, entry -> entry.olderOfPeer);
   }
 
   // The roster's, under the lock of Decisions.

@@ -81,18 +81,19 @@ final class HealthMonitor {
   private void lookAtAll(ConnectionTable table) {
     looking = true; // who enters now leaves the next look to this one
     enteredMeanwhile = false;
-    boolean any = false;
     List<Entry> found = new ArrayList<>();
-    for (Entry entry : table.pooled()) {
-      any = true;
-      if (entry.inUse()) {
-        found.add(entry);
-      }
-      look(table, entry);
-    }
+    table
+        .pooled()
+        .forEach(
+            entry -> {
+              if (entry.inUse()) {
+                found.add(entry);
+              }
+              look(table, entry);
+            });
     inUse = found;
     looksLeft = LOOKS;
-    if (any) {
+    if (!table.pooled().isEmpty()) {
       lookAgain(table);
     }
     looking = false;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,10 @@ final class PooledEntries {
   /** The peer's newest. */
   @Nullable Entry newest(Peer peer) {
     return newest.get(peer);
+  }
+
+  boolean isEmpty() {
+    return newest.isEmpty();
   }
 
   Set<Peer> peers() {
@@ -56,9 +61,13 @@ final class PooledEntries {
     return newest.get(entry.peer()) == entry && entry.olderOfPeer == null;
   }
 
-  /** All; weakly consistent for whoever does not hold the lock. */
-  Iterable<Entry> all() {
-    return () -> newest.values().stream().flatMap(Entry::withOlderOfPeer).iterator();
+  /** Shows all; weakly consistent for whoever does not hold the lock. */
+  void forEach(Consumer<Entry> action) {
+    for (Entry first : newest.values()) {
+      for (Entry entry = first; entry != null; entry = entry.olderOfPeer) {
+        action.accept(entry);
+      }
+    }
   }
 
   void add(Entry entry) {

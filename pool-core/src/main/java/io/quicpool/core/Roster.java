@@ -521,7 +521,7 @@ final class Roster {
   /** All that are pooled, while they change. */
   List<Entry> listed() {
     List<Entry> all = new ArrayList<>(open);
-    pooled.all().forEach(all::add);
+    pooled.forEach(all::add);
     return all;
   }
 
