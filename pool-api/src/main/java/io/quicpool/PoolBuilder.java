@@ -110,11 +110,13 @@ public final class PoolBuilder {
   /**
    * How many connections to one peer there may be, from 1 to {@link #maxConnections}; default 1. Of
    * several the one with the fewest leases and streams on it is handed out, those without stream
-   * credit last. When none has credit left the next is dialled, one at a time: callers that come
-   * then wait for it, if there is room or something idle to evict, and the peer is not left in
-   * peace after a failed dial ({@link #maxBackoff}); otherwise they get one of those there are, and
-   * their streams wait. A lease stands on one connection and stays there; {@link
-   * QuicPool#openStream} goes from one to the next.
+   * credit last. When none has credit left the next is dialled, one at a time, if there is room, or
+   * another peer's idle connection to evict, and the peer is not left in peace after a failed dial
+   * ({@link #maxBackoff}). Callers that come then wait for it, for 250 ms or four round trips and
+   * 50 ms, whichever is more; then, and where it is not dialled, they get one of those there are,
+   * and their streams wait. A lease stands on one connection and stays there, all who waited for a
+   * dial on what it yields; {@link QuicPool#openStream} looks for credit on the others from time to
+   * time.
    *
    * <p>Where the stack does not tell its credit ({@link Capability#STREAM_CREDIT}), it counts as
    * used up while a stream waits to be opened for longer than 50 ms.

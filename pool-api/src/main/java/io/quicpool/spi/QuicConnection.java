@@ -49,8 +49,9 @@ public interface QuicConnection {
   CompletableFuture<QuicStream> openStream();
 
   /**
-   * How many streams could be opened at once, less those that are waited for; empty where the stack
-   * does not tell ({@code STREAM_CREDIT}), or has not heard of the peer's limit yet.
+   * How many streams could be opened at once, 0 while some are waited for; empty where the stack
+   * does not tell ({@code STREAM_CREDIT}), or has not heard of the peer's limit yet. Asked while
+   * decisions are made: it must not wait, nor complete a future.
    */
   OptionalLong availableStreams();
 

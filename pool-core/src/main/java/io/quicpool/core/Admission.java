@@ -134,22 +134,22 @@ final class Admission {
     }
     table.removeEnded(peer, effects);
     Entry rival = rivalOfNewcomer(peer);
-    // What takes the place of the peer's own needs no room but for what drains, once.
-    boolean succeeds =
-        rival != null
-            && isBetter(connection, Origin.ACCEPTED, rival)
-            && !roster.hasDrainingInbound(peer);
-    if (!succeeds && !makeRoomForInbound(rival == null, effects)) {
+    if (rival == null && !makeRoomForInbound(true, effects)) {
+      rival = oldest(peer); // there is no room for one more, but in the place of its own perhaps
+    }
+    if (rival == null ? !hasRoomForInbound(true) : !hasRoomFor(connection, rival, effects)) {
       refuseForRoom(peer, connection, effects);
+      roster.of(peer).forEach(other -> doubtIfOld(other, effects));
       return;
     }
-    rival = rivalOfNewcomer(peer); // it may have made room for its successor
+    if (rival != null && !roster.owns(rival)) {
+      rival = rivalOfNewcomer(peer); // it has made room for its successor
+    }
     backoff.clear(peer, time.nanos());
     List<Entry> others = roster.of(peer);
     if (rival == null) {
       Entry entry = table.insert(peer, connection, Origin.ACCEPTED, effects);
       pending.grantMeanwhile(pending.slotOf(peer), entry, effects);
-      others.forEach(other -> doubtIfOld(other, effects));
     } else if (roster.draining() >= limits.maxConnections()) {
       refuseForRoom(peer, connection, effects);
     } else if (isBetter(connection, Origin.ACCEPTED, rival)) {
@@ -157,9 +157,20 @@ final class Admission {
       pending.grantSuspect(table.insert(peer, connection, Origin.ACCEPTED, effects), effects);
     } else {
       takeInAsLoser(peer, connection, Origin.ACCEPTED, effects);
-      others.forEach(other -> doubtIfOld(other, effects));
     }
+    others.forEach(other -> doubtIfOld(other, effects));
     table.serveRoom(effects);
+  }
+
+  /** What takes the place of the peer's own needs no room but for what drains, once. */
+  private boolean hasRoomFor(QuicConnection newcomer, Entry rival, Effects effects) {
+    return isBetter(newcomer, Origin.ACCEPTED, rival) && !roster.hasDrainingInbound(rival.peer())
+        || makeRoomForInbound(false, effects);
+  }
+
+  private @Nullable Entry oldest(Peer peer) {
+    List<Entry> all = roster.of(peer);
+    return all.isEmpty() ? null : all.get(all.size() - 1);
   }
 
   /**
@@ -167,23 +178,26 @@ final class Admission {
    * oldest; none while the peer may have more direct ones.
    */
   private @Nullable Entry rivalOfNewcomer(Peer peer) {
-    List<Entry> all = roster.of(peer);
-    for (Entry pooled : all) {
+    for (Entry pooled : roster.of(peer)) {
       if (pooled.origin() == Origin.RELAYED) {
         return pooled;
       }
     }
-    return choice.admitsMore(peer) ? null : all.get(all.size() - 1);
+    return choice.admitsMore(peer) ? null : oldest(peer);
   }
 
   /** Makes room at the cost of idle inbound connections alone. */
   private boolean makeRoomForInbound(boolean inPool, Effects effects) {
-    while (roster.inbound() >= limits.maxInbound() || inPool && !table.hasRoom()) {
+    while (!hasRoomForInbound(inPool)) {
       if (!roster.evictInbound(time.nanos(), effects)) {
         return false;
       }
     }
     return true;
+  }
+
+  private boolean hasRoomForInbound(boolean inPool) {
+    return roster.inbound() < limits.maxInbound() && (!inPool || table.hasRoom());
   }
 
   /** Somebody dialled us who is not let in: told to the peer by a code, and to the listener. */

@@ -59,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class ConnectionTable {
+  private static final long AT_ONCE_NANOS = 1_000_000_000;
+
   private final Decisions decisions = new Decisions();
   private final Counters counters = new Counters();
   private final Roster roster;
@@ -261,7 +263,7 @@ final class ConnectionTable {
     return slot.dial != null
         || (ignoresBackoff || backoff.left(slot.peer, time.nanos()) <= 0)
             && !pending.anyWaitForRoom()
-            && makeRoom(effects);
+            && (hasRoom() || roster.evictForFurther(slot.peer, time.nanos(), effects));
   }
 
   private void waitForFurther(Waiter waiter, Effects effects) {
@@ -271,6 +273,29 @@ final class ConnectionTable {
       slot.further = true;
       startDial(slot, effects);
     }
+    Entry pooled = choice.of(slot.peer);
+    if (pooled != null) {
+      long nanos = Patience.with(pooled.connection()).toNanos();
+      effects.add(
+          () -> waiter.arm(time, nanos, () -> decisions.run(later -> serveWithout(waiter, later))));
+    }
+  }
+
+  /**
+   * Serves a waiter who waits for a further connection with what there is; the dial goes on.
+   *
+   * @return false if it waits for something else, or there is nothing
+   */
+  private boolean serveWithout(Waiter waiter, Effects effects) {
+    Slot slot = waiter.slot;
+    Entry pooled = slot.further && slot.dial != null ? choice.of(slot.peer) : null;
+    if (waiter.settled || pooled == null) {
+      return false;
+    }
+    slot.ahead = true;
+    pending.withdraw(waiter, effects);
+    pending.grant(waiter, pooled, effects);
+    return true;
   }
 
   private void join(Waiter waiter, boolean ignoresBackoff, Effects effects) throws PoolException {
@@ -316,6 +341,9 @@ final class ConnectionTable {
   private void timeOut(Waiter waiter) {
     decisions.run(
         effects -> {
+          if (serveWithout(waiter, effects)) {
+            return;
+          }
           Slot slot = waiter.slot;
           String message =
               (pending.waitsForRoom(slot) ? "no room for a connection" : "no connection")
@@ -360,7 +388,9 @@ final class ConnectionTable {
     Slot slot = pending.slotOf(peer);
     slot.askedFor(peer);
     if (slot.dial != null) {
-      if (replaced.isPresent() && slot.further) {
+      Entry before = slot.replaced;
+      if (replaced.isPresent()
+          && (slot.further || before != null && before != replaced.get() && roster.owns(before))) {
         return false;
       }
       slot.ahead = true; // also if whoever began it leaves
@@ -430,6 +460,7 @@ final class ConnectionTable {
     } else {
       counters.dialsFailed++;
       PoolException cause = PendingPeers.failureOf(slot.peer, failure);
+      removeEnded(slot.peer, effects);
       Entry pooled = roster.find(slot.peer); // it has dialled us meanwhile
       if ((pooled == null || slot.further) && !dial.isNowhere()) {
         backoff.failed(slot.peer, cause, slot.dialledAtNanos, time.nanos());
@@ -492,9 +523,25 @@ final class ConnectionTable {
             : new CloseReason(CloseReason.Kind.LOST, 0, String.valueOf(failure));
     decisions.run(
         effects -> {
+          boolean died = roster.owns(entry);
           dead(entry, RemovalCause.DIED, effects);
+          if (died && choice.choosesAmongSeveral()) {
+            closedAtOnce(entry, told);
+          }
           tell(effects, listener -> listener.closed(entry, told));
         });
+  }
+
+  /** A peer that closes a further connection at once does not want it. */
+  private void closedAtOnce(Entry entry, CloseReason reason) {
+    if (entry.origin() == Origin.DIALLED
+        && !entry.isOlder(AT_ONCE_NANOS, time.nanos())
+        && roster.find(entry.peer()) != null) {
+      ConnectFailedException cause =
+          new ConnectFailedException(
+              ConnectFailedException.Phase.HANDSHAKE, entry + " ended at once: " + reason);
+      backoff.failed(entry.peer(), cause, time.nanos(), time.nanos());
+    }
   }
 
   /** Takes a connection out of the pool, that one and no newer one. */
@@ -613,13 +660,12 @@ final class ConnectionTable {
             return CompletableFuture.completedFuture(null);
           }
           CompletableFuture<Void> done = new CompletableFuture<>();
-          CompletableFuture<?>[] closed =
-              all.stream()
-                  .map(entry -> entry.connection().closed().toCompletableFuture())
-                  .toArray(CompletableFuture<?>[]::new);
           effects.add(
               () ->
-                  CompletableFuture.allOf(closed)
+                  CompletableFuture.allOf(
+                          all.stream()
+                              .map(entry -> entry.connection().closed().toCompletableFuture())
+                              .toArray(CompletableFuture<?>[]::new))
                       .whenComplete(
                           (reasons, failure) -> callbacks.execute(() -> done.complete(null))));
           all.forEach(entry -> detach(entry, RemovalCause.DRAINED, effects));
@@ -777,9 +823,8 @@ final class ConnectionTable {
     return roster.pooled().count(peer);
   }
 
-  /** Whether peers may have several connections. */
-  boolean choosesAmongSeveral() {
-    return choice.choosesAmongSeveral();
+  int maxPerPeer() {
+    return choice.maxPerPeer();
   }
 
   RecentUses recentUses() {

@@ -32,7 +32,6 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -173,35 +172,34 @@ final class CorePool implements QuicPool {
   @Override
   public QuicStream openStream(Peer peer) throws IOException {
     long deadline = table.nanos() + acquireTimeoutNanos;
-    try {
-      return openStream(peer, deadline);
-    } catch (ConnectionLostException e) {
-      // The connection had ended before anything was sent on it, so the caller need not know: the
-      // next one is new. Only once, and only if there is time.
-      if (deadline - table.nanos() <= 0) {
-        throw e;
+    for (int retries = table.maxPerPeer(); ; retries--) {
+      try {
+        return openStream(peer, deadline);
+      } catch (ConnectionLostException e) {
+        // The connection had ended before anything was sent on it, so the caller need not know: the
+        // peer's others may have ended with it, but the next one is new. Only if there is time.
+        if (retries == 0 || deadline - table.nanos() <= 0) {
+          throw e;
+        }
       }
-      return openStream(peer, deadline);
     }
   }
 
   /**
    * Acquires and opens within one deadline. Who finds that there is no stream credit left after all
-   * asks again for a connection, if there may be another, and waits where there is none.
+   * looks again after a moment, if there may be another connection, and then twice as late each
+   * time, since in the meantime it has a place in the queue for credit.
    */
   private QuicStream openStream(Peer peer, long deadline) throws IOException {
-    Set<ConnectionView> refused = new HashSet<>();
-    for (; ; ) {
+    for (Duration look = StreamOpener.MOMENT; ; look = look.multipliedBy(2)) {
       Lease hit = table.hit(peer);
       try (Lease lease = hit != null ? hit : await(peer, left(deadline))) {
         Duration left = Duration.ofNanos(left(deadline));
-        if (!table.choosesAmongSeveral()
-            || left.compareTo(StreamOpener.MOMENT) <= 0
-            || !refused.add(lease.connection())) {
+        if (table.maxPerPeer() == 1 || left.compareTo(look) <= 0) {
           return lease.openStream(left);
         }
         try {
-          return lease.openStream(StreamOpener.MOMENT);
+          return lease.openStream(look);
         } catch (StreamLimitException e) {
           Callbacks.LOG.log(Level.DEBUG, "looks for another connection", e);
         }

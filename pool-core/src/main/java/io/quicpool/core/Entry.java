@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * is not in the pool any more tells the table, which closes it.
  */
 final class Entry implements EvictionPolicy.Entry, ConnectionView {
+  private static final long CREDIT_REFUSED_NANOS = 1_000_000_000;
   private static final VarHandle WORD;
   private static final VarHandle SHORT_OF_CREDIT;
 
@@ -57,8 +58,8 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   /** How many streams have waited to be opened for longer than a moment. */
   private volatile int shortOfCredit;
 
-  /** Whether one waited in vain since the last was opened or ended. */
-  private volatile boolean refusedCredit;
+  /** Until when the one that waited in vain last is taken for a sign; 0 if there is none. */
+  private volatile long creditRefusedUntil;
 
   /** The next one of the same peer in {@link PooledEntries}, which writes it under the lock. */
   volatile @Nullable Entry olderOfPeer;
@@ -185,11 +186,21 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
     SHORT_OF_CREDIT.getAndAdd(this, change);
   }
 
-  /** A stream waited in vain to be opened, or one was opened, or has ended. */
-  void creditRefused(boolean refused) {
-    if (refusedCredit != refused) {
-      refusedCredit = refused;
+  /** A stream waited in vain to be opened. */
+  void creditRefused() {
+    creditRefusedUntil = table.nanos() + CREDIT_REFUSED_NANOS | 1; // never 0
+  }
+
+  /** A stream was opened, or has ended. */
+  void creditSeen() {
+    if (creditRefusedUntil != 0) {
+      creditRefusedUntil = 0;
     }
+  }
+
+  private boolean isCreditRefused() {
+    long until = creditRefusedUntil;
+    return until != 0 && until - table.nanos() > 0;
   }
 
   /**
@@ -198,7 +209,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
    */
   boolean hasStreamCredit() {
     OptionalLong told = connection.availableStreams();
-    return told.isPresent() ? told.getAsLong() > 0 : shortOfCredit == 0 && !refusedCredit;
+    return told.isPresent() ? told.getAsLong() > 0 : shortOfCredit == 0 && !isCreditRefused();
   }
 
   // The roster's, under the lock of Decisions.

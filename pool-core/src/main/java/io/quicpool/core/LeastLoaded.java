@@ -23,6 +23,10 @@ final class LeastLoaded {
     return maxPerPeer > 1;
   }
 
+  int maxPerPeer() {
+    return maxPerPeer;
+  }
+
   /** Whether the peer may have one more. */
   boolean admitsMore(Peer peer) {
     return entries.count(peer) < maxPerPeer;

@@ -227,17 +227,20 @@ final class PendingPeers {
 
   /** Serves the waiters of a slot that was taken out, in the order in which they came. */
   void grant(Slot slot, Entry entry, Effects effects) {
-    for (Waiter waiter : slot.waiters) {
-      waiter.settled = true;
-      if (entry.tryAcquire()) {
-        counters.missesServed++;
-        Lease lease = leases.of(entry);
-        effects.add(() -> waiter.complete(lease));
-      } else {
-        effects.add(() -> waiter.fail(tooManyLeases(slot.peer)));
-      }
-    }
+    slot.waiters.forEach(waiter -> grant(waiter, entry, effects));
     slot.waiters.clear();
+  }
+
+  /** Serves a waiter that was taken out of its slot. */
+  void grant(Waiter waiter, Entry entry, Effects effects) {
+    waiter.settled = true;
+    if (entry.tryAcquire()) {
+      counters.missesServed++;
+      Lease lease = leases.of(entry);
+      effects.add(() -> waiter.complete(lease));
+    } else {
+      effects.add(() -> waiter.fail(tooManyLeases(waiter.slot.peer)));
+    }
   }
 
   /** Fails the waiters of a slot that was taken out, each with an exception of its own. */

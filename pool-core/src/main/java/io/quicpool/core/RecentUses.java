@@ -39,6 +39,11 @@ final class RecentUses {
     return seen == null;
   }
 
+  /** Whether nothing was given back since the last harvest. */
+  boolean isEmpty() {
+    return top.get() == null;
+  }
+
   /** An entry given back, with the word that it had when it was harvested. */
   record Use(Entry entry, long word, long stamp) {}
 

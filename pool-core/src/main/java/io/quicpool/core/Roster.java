@@ -52,6 +52,7 @@ final class Roster {
   private final BiConsumer<Entry, Effects> onLeft;
   private int open;
   private int inbound;
+  private boolean nothingIdle; // when a victim was last looked for in vain, for a further one
   private long lastId;
 
   /**
@@ -139,6 +140,7 @@ final class Roster {
     of(peer).forEach(other -> idleAgain(other, now)); // what was kept as the only one
     pooled.add(entry);
     open++;
+    nothingIdle = false;
     count(entry);
     if (origin == Origin.ADOPTED || origin == Origin.RELAYED) {
       adopted.put(connection, entry);
@@ -176,8 +178,8 @@ final class Roster {
 
   /** An anonymous entry is known under a name from now on, which must be free. */
   void rename(Entry entry, Peer name) {
-    pooled.remove(entry);
     policy.removed(entry);
+    pooled.remove(entry);
     entry.rename(name);
     pooled.add(entry);
     policy.added(entry);
@@ -258,12 +260,13 @@ final class Roster {
   }
 
   private boolean detached(Entry entry, RemovalCause cause, Effects effects) {
-    if (!pooled.remove(entry)) {
+    if (!pooled.contains(entry)) {
       return false;
     }
+    policy.removed(entry); // who may ask how many the peer has
+    pooled.remove(entry);
     open--;
     idleOrderOf(entry).remove(entry);
-    policy.removed(entry);
     onLeft.accept(entry, effects);
     entry.removal = cause;
     entry.setState(UseWord.DRAINING);
@@ -387,13 +390,31 @@ final class Roster {
 
   /** Makes room by one idle entry, the policy's best victim. */
   boolean evict(long now, Effects effects) {
+    return evict(now, effects, entry -> true);
+  }
+
+  /**
+   * Makes room for a further connection of a peer, at nobody's cost but others'. Found in vain, it
+   * looks again only when something has become idle, since a peer that is short of credit is asked
+   * for often.
+   */
+  boolean evictForFurther(Peer peer, long now, Effects effects) {
+    if (nothingIdle && recentUses.isEmpty()) {
+      return false;
+    }
+    boolean evicted = evict(now, effects, entry -> !entry.peer().equals(peer));
+    nothingIdle = !evicted;
+    return evicted;
+  }
+
+  private boolean evict(long now, Effects effects, Predicate<Entry> among) {
     if (open == 0) {
       return false;
     }
     harvest(now);
-    Entry victim = retireVictim(now, graceNanos);
+    Entry victim = retireVictim(mayGo(graceNanos, now).and(among));
     if (victim == null && graceNanos > 0) {
-      victim = retireVictim(now, 0); // nothing else is idle
+      victim = retireVictim(mayGo(0, now).and(among)); // nothing else is idle
     }
     if (victim == null) {
       return false;
@@ -407,8 +428,7 @@ final class Roster {
     return entry -> mayBeEvicted(entry) && entry.isOlder(grace, now);
   }
 
-  private @Nullable Entry retireVictim(long now, long grace) {
-    Predicate<Entry> mayGo = mayGo(grace, now);
+  private @Nullable Entry retireVictim(Predicate<Entry> mayGo) {
     Entry victim = policy.retireVictim(this, open, mayGo);
     return victim == null && !policy.namedAll() ? retireLongestIdle(mayGo) : victim;
   }

@@ -101,12 +101,12 @@ final class StreamOpener {
           if (stream instanceof AbstractQuicStream common) {
             common.onTimeout(() -> entry.table().timedOut(entry));
           }
-          entry.creditRefused(false);
+          entry.creditSeen();
           stream
               .ended()
               .whenComplete(
                   (ended, none) -> {
-                    entry.creditRefused(false);
+                    entry.creditSeen();
                     entry.release(UseWord.STREAM);
                   });
           if (!result.complete(stream)) {
@@ -118,8 +118,12 @@ final class StreamOpener {
           time.schedule(
               waitNanos,
               () -> {
-                entry.creditRefused(true);
-                result.completeExceptionally(limitReached(entry, waitNanos));
+                if (waitNanos >= MOMENT.toNanos()) {
+                  entry.creditRefused(); // before whoever waits looks for another connection
+                }
+                if (!result.completeExceptionally(limitReached(entry, waitNanos))) {
+                  entry.creditSeen();
+                }
               });
       result.whenComplete(
           (stream, failure) -> {

@@ -30,8 +30,13 @@ final class Waiter {
 
   /** Sets the alarm for its deadline, unless it is served already. */
   void arm(PoolTime time, Runnable onDeadline) {
+    arm(time, timeoutNanos, onDeadline);
+  }
+
+  /** Sets an alarm that is cancelled when it is served. */
+  void arm(PoolTime time, long nanos, Runnable alarm) {
     if (!future.isDone()) {
-      PoolTime.Alarm set = time.schedule(timeoutNanos, onDeadline);
+      PoolTime.Alarm set = time.schedule(nanos, alarm);
       future.whenComplete((lease, failure) -> set.cancel());
     }
   }

@@ -427,7 +427,9 @@ final class Schedule implements Seeds.Schedule {
     assertTrue(stats.released() >= 0, "I10");
     Set<Integer> dialling = new HashSet<>();
     waiting.forEach(request -> dialling.add(request.peer));
-    assertTrue(stats.dialling() <= dialling.size(), () -> "I2: dials without waiters: " + stats);
+    if (perPeer == 1) { // else who waits for a further one may be served without it
+      assertTrue(stats.dialling() <= dialling.size(), () -> "I2: dials without waiters: " + stats);
+    }
     lives.values().forEach(this::checkLife);
     checkNobodyWaitsInVain(stats);
   }

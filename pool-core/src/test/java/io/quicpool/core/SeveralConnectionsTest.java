@@ -179,6 +179,65 @@ class SeveralConnectionsTest extends PoolTest {
   // When the next one cannot be had.
 
   @Test
+  void whoWaitsForAFurtherOneForLongGetsWhatThereIs() throws Exception {
+    Scene scene = open(perPeer(2));
+    scene.limited(1, 1);
+    stream(scene, 1);
+    scene.held(1);
+    CompletableFuture<Lease> asked = scene.ask(1);
+    scene.advance(millis(249));
+    assertWaits(asked);
+
+    scene.advance(millis(1));
+
+    assertEquals(1, served(asked).connection().id());
+    assertEquals(1, scene.stats().dialling(), "for those who come");
+    scene.onlyDial().complete();
+    assertEquals(2, connectionOf(scene, 1));
+  }
+
+  @Test
+  void atItsDeadlineTooItGetsWhatThereIs() throws Exception {
+    Scene scene = open(perPeer(2).andThen(builder -> builder.acquireTimeout(millis(100))));
+    scene.limited(1, 1);
+    stream(scene, 1);
+    scene.held(1);
+    CompletableFuture<Lease> asked = scene.ask(1);
+
+    scene.advance(millis(100));
+
+    assertEquals(1, served(asked).connection().id());
+  }
+
+  @Test
+  void itsOwnConnectionMakesNoRoomForAFurtherOne() throws Exception {
+    Scene scene = open(builder -> builder.maxConnections(2).maxConnectionsPerPeer(2));
+    scene.limited(1, 0);
+    assertEquals(1, connectionOf(scene, 1), "idle, without credit");
+    Lease other = scene.lease(2);
+
+    assertEquals(1, connectionOf(scene, 1));
+    assertEquals(2, scene.stats().dials());
+    other.close();
+    assertEquals(3, connectionOf(scene, 1), "another's does");
+  }
+
+  @Test
+  void aPeerThatEndsAFurtherOneAtOnceIsLeftInPeace() throws Exception {
+    Scene scene = open(perPeer(3));
+    scene.limited(1, 1);
+    stream(scene, 1);
+    assertEquals(2, connectionOf(scene, 1));
+
+    scene.connection(1).closeByPeer(7, "no room");
+
+    assertEquals(1, connectionOf(scene, 1));
+    assertEquals(2, scene.stats().dials());
+    scene.advance(millis(300));
+    assertEquals(3, connectionOf(scene, 1));
+  }
+
+  @Test
   void aFurtherDialThatFailsServesItsWaitersWithWhatThereIs() throws Exception {
     Scene scene = open(perPeer(2));
     scene.limited(1, 1);
@@ -311,17 +370,61 @@ class SeveralConnectionsTest extends PoolTest {
     stream(scene, 1);
     stream(scene, 1);
     Background<QuicStream> waiting = Background.call(() -> scene.pool.openStream(peer));
-    for (int looks = 0; looks < 2; looks++) {
-      Background.until(() -> scene.connection(1).waitingStreams() == 1);
-      waiting.untilBlocked();
-      scene.advance(StreamOpener.MOMENT);
+    for (int look : List.of(50, 100, 200, 400, 800)) { // and then for the 1450 ms that are left
+      untilItWaits(scene, waiting);
+      scene.advance(millis(look));
     }
-    scene.advance(millis(2_890));
+    untilItWaits(scene, waiting);
+    scene.advance(millis(1_449));
     assertFalse(waiting.isDone());
-    scene.advance(StreamOpener.MOMENT);
+    scene.advance(millis(1));
 
     assertTrue(waiting.failure() instanceof StreamLimitException);
     assertEquals(2, scene.stats().streams());
+  }
+
+  private static void untilItWaits(Scene scene, Background<QuicStream> caller) {
+    Background.until(
+        () ->
+            scene.script(1).connections().stream()
+                    .mapToInt(InMemoryConnection::waitingStreams)
+                    .sum()
+                == 1);
+    caller.untilBlocked();
+  }
+
+  @Test
+  void aStreamThatWaitsLooksForCreditElsewhere() throws Exception {
+    Scene scene = open(perPeer(2));
+    Peer peer = scene.limited(1, 1);
+    QuicStream first = stream(scene, 1);
+    stream(scene, 1);
+    Background<QuicStream> waiting = Background.call(() -> scene.pool.openStream(peer));
+    untilItWaits(scene, waiting);
+    assertEquals(1, scene.connection(1).waitingStreams(), "on the second");
+
+    first.close();
+    scene.advance(StreamOpener.MOMENT);
+
+    waiting.result().close();
+    assertEquals(2, scene.stats().dials());
+  }
+
+  @Test
+  void aShortWaitInVainSaysNothingAboutTheCredit() throws Exception {
+    Scene scene = open(perPeer(2), Capability.STREAM_CREDIT);
+    scene.limited(1, 1);
+    stream(scene, 1);
+    Lease lease = scene.lease(1);
+    for (long wait : List.of(49, 50)) {
+      assertEquals(1, connectionOf(scene, 1));
+      Background<QuicStream> waiting = Background.call(() -> lease.openStream(millis(wait)));
+      untilItWaits(scene, waiting);
+      scene.advance(millis(wait));
+      assertTrue(waiting.failure() instanceof StreamLimitException);
+    }
+
+    assertEquals(2, connectionOf(scene, 1));
   }
 
   // What holds for each, and for all.
@@ -489,13 +592,34 @@ class SeveralConnectionsTest extends PoolTest {
     scene.script(1).heal();
     PendingDial further = scene.onlyDial();
     scene.advance(millis(4_900));
+    assertEquals(1, served(asked).connection().id(), "it does not wait for long");
     further.complete();
-    assertEquals(2, served(asked).connection().id());
     assertEquals(2, scene.stats().open());
 
     scene.advance(seconds(10));
 
     assertEquals(List.of(1), indexesOfPooled(scene, 1, 2));
+    assertEquals(2, scene.stats().open());
+  }
+
+  @Test
+  void whatAgesDuringADialForAnotherIsReplacedNext() throws Exception {
+    Scene scene = open(perPeer(2).andThen(builder -> builder.maxLifetime(seconds(100))));
+    scene.limited(1, 1);
+    stream(scene, 1);
+    stream(scene, 1);
+    scene.advance(seconds(89));
+    scene.held(1);
+    while (scene.network.pendingDials().isEmpty()) {
+      scene.advance(millis(100));
+    }
+    scene.advance(millis(4_000));
+    scene.onlyDial().complete();
+    scene.script(1).heal();
+
+    scene.advance(seconds(10));
+
+    assertEquals(List.of(), indexesOfPooled(scene, 1, 2));
     assertEquals(2, scene.stats().open());
   }
 
@@ -545,6 +669,12 @@ class SeveralConnectionsTest extends PoolTest {
             super.added(entry);
             seen.add(entry.connectionsOfPeer());
           }
+
+          @Override
+          public void removed(Entry entry) {
+            super.removed(entry);
+            seen.add(entry.connectionsOfPeer());
+          }
         };
     Scene scene = open(perPeer(2).andThen(builder -> builder.eviction(() -> policy)));
     scene.limited(1, 1);
@@ -552,6 +682,9 @@ class SeveralConnectionsTest extends PoolTest {
     stream(scene, 1);
 
     assertEquals(List.of(1, 2), seen);
+    seen.clear();
+    scene.pool.invalidate(scene.peer(1));
+    assertEquals(List.of(2, 1), seen, "itself included");
   }
 
   // Settings.

@@ -87,6 +87,36 @@ class SeveralInboundTest extends NodesTest {
   }
 
   @Test
+  void withoutRoomForOneMoreItTakesThePlaceOfItsOwn() throws Exception {
+    Node server = node(1, settings(2, 1).andThen(builder -> builder.maxInbound(1)));
+    Node client = node(2, settings(2, 1));
+    open(client, server);
+
+    open(client, server);
+
+    assertEquals(0, server.stats().refused());
+    assertEquals(1, server.stats().open());
+    assertEquals(1, server.stats().draining());
+    assertEquals(2, server.streams.size());
+  }
+
+  @Test
+  void whoDialsAgainCastsDoubtOnAllItHas() throws Exception {
+    Node server = node(1, settings(2, 1));
+    Node client = node(2, settings(3, 1));
+    open(client, server);
+    open(client, server);
+    network.connections().forEach(connection -> connection.dieSilently());
+    client.advance(Duration.ofMillis(900));
+    server.tasks.runAll();
+
+    open(client, server);
+
+    assertEquals(2, server.stats().open());
+    assertEquals(1, server.stats().suspect(), "the other has left");
+  }
+
+  @Test
   void whoDialEachOtherAtOnceKeepBoth() throws Exception {
     Node one = node(1, settings(2, 5));
     Node two = node(2, settings(2, 5));

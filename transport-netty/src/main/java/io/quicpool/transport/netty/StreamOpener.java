@@ -88,8 +88,11 @@ final class StreamOpener {
     if (!limitKnown) {
       return OptionalLong.empty();
     }
-    long credit = channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL);
-    return OptionalLong.of(Math.max(0, credit + spares.size() - waiting.size()));
+    if (!waiting.isEmpty()) { // whom all there is goes to
+      return OptionalLong.of(0);
+    }
+    return OptionalLong.of(
+        channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) + spares.size());
   }
 
   /** On the event loop: the peer's limit rose. */
