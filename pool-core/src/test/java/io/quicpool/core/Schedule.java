@@ -9,6 +9,7 @@ import io.quicpool.ConnectionView;
 import io.quicpool.Lease;
 import io.quicpool.Origin;
 import io.quicpool.Peer;
+import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
 import io.quicpool.PoolListener;
 import io.quicpool.PoolStats;
@@ -54,6 +55,11 @@ final class Schedule implements Seeds.Schedule {
     }
   }
 
+  /** A stream that was asked for, on the connection of that number. */
+  private record Opening(long on, CompletableFuture<QuicStream> stream) {}
+
+  private record Opened(long on, QuicStream stream) {}
+
   /** What the listener was told of a connection. */
   private static final class Life {
     final Origin origin;
@@ -76,11 +82,12 @@ final class Schedule implements Seeds.Schedule {
   private final List<Request> waiting = new ArrayList<>();
   private final List<Lease> leases = new ArrayList<>();
   private final List<Lease> stale = new ArrayList<>();
-  private final List<QuicStream> streams = new ArrayList<>();
-  private final List<CompletableFuture<QuicStream>> opening = new ArrayList<>();
+  private final List<Opened> streams = new ArrayList<>();
+  private final List<Opening> opening = new ArrayList<>();
   private final Map<Long, Life> lives = new LinkedHashMap<>();
   private final Map<Peer, Set<Long>> current = new HashMap<>();
   private final Set<InMemoryConnection> mine = new HashSet<>();
+  private AssertionError broken; // what the listener saw: the pool withstands what that throws
   private long requests;
   private long acquired;
   private long dialsStarted;
@@ -102,7 +109,7 @@ final class Schedule implements Seeds.Schedule {
                     .idleTimeout(IDLE)
                     .acquireTimeout(ACQUIRE)
                     .connectTimeout(Duration.ofSeconds(2)));
-    scene.events.next = listener();
+    scene.events.next = rules();
     for (int n = 1; perPeer > 1 && n <= PEERS; n++) {
       scene.limited(n, CREDIT);
     }
@@ -118,6 +125,45 @@ final class Schedule implements Seeds.Schedule {
             .map(id -> lives.get(id).connection)
             .anyMatch(
                 connection -> connection.isOpen() && connection.availableStreams().orElse(0) > 0);
+  }
+
+  /** The listener's view; its assertions are kept until the end of the step. */
+  private PoolListener rules() {
+    PoolListener told = listener();
+    return new PoolListener() {
+      @Override
+      public void dialStarted(Peer peer) {
+        keep(() -> told.dialStarted(peer));
+      }
+
+      @Override
+      public void dialFailed(Peer peer, PoolException cause) {
+        keep(() -> told.dialFailed(peer, cause));
+      }
+
+      @Override
+      public void opened(ConnectionView view) {
+        keep(() -> told.opened(view));
+      }
+
+      @Override
+      public void removed(ConnectionView view, RemovalCause cause) {
+        keep(() -> told.removed(view, cause));
+      }
+
+      @Override
+      public void closed(ConnectionView view, CloseReason reason) {
+        keep(() -> told.closed(view, reason));
+      }
+    };
+  }
+
+  private void keep(Runnable event) {
+    try {
+      event.run();
+    } catch (AssertionError e) {
+      broken = broken == null ? e : broken;
+    }
   }
 
   private PoolListener listener() {
@@ -149,7 +195,9 @@ final class Schedule implements Seeds.Schedule {
         current.values().removeIf(Set::isEmpty);
         if (cause == RemovalCause.EVICTED || cause == RemovalCause.EXPIRED) {
           assertFalse(isHeld(view.id()), () -> cause + " under a holder (I3): " + view);
-          assertEquals(0, life.connection.openStreams(), () -> cause + " under a stream (I3)");
+          assertFalse( // a stream that ends with its connection may end a moment before
+              life.connection.isOpen() && hasStream(view.id()),
+              () -> cause + " under a stream (I3): " + view);
         }
       }
 
@@ -172,6 +220,11 @@ final class Schedule implements Seeds.Schedule {
     return leases.stream().anyMatch(lease -> lease.connection().id() == connection);
   }
 
+  private boolean hasStream(long connection) {
+    return streams.stream().anyMatch(stream -> stream.on() == connection)
+        || opening.stream().anyMatch(stream -> stream.on() == connection);
+  }
+
   @Override
   public void run(int steps) throws Exception {
     for (int i = 0; i < steps; i++) {
@@ -181,8 +234,12 @@ final class Schedule implements Seeds.Schedule {
     }
     closed = true;
     log.add("close");
+    List<Request> left = List.copyOf(waiting);
     scene.pool.close(Duration.ZERO);
     settle();
+    left.forEach(
+        request -> PoolTest.failure(PoolClosedException.class, request.future)); // each its reason
+    checkBroken();
     assertTrue(waiting.isEmpty(), "somebody waits for a closed pool (I12)");
     leases.forEach(Lease::close);
     leases.clear();
@@ -341,14 +398,14 @@ final class Schedule implements Seeds.Schedule {
       CompletableFuture<QuicStream> stream = lease.openStreamAsync();
       assertEquals(credit || !open, stream.isDone(), "opened at once");
       assertEquals(open, !stream.isCompletedExceptionally());
-      opening.add(stream);
+      opening.add(new Opening(lease.connection().id(), stream));
     }
   }
 
   private void endStream() {
     if (!streams.isEmpty()) {
       log.add("end a stream");
-      streams.remove(random.nextInt(streams.size())).close();
+      streams.remove(random.nextInt(streams.size())).stream().close();
     }
   }
 
@@ -381,11 +438,11 @@ final class Schedule implements Seeds.Schedule {
 
   /** Takes out the requests that have ended. */
   private void settle() {
-    for (CompletableFuture<QuicStream> stream : List.copyOf(opening)) {
-      if (stream.isDone()) {
-        opening.remove(stream);
-        if (!stream.isCompletedExceptionally()) {
-          streams.add(stream.join());
+    for (Opening asked : List.copyOf(opening)) {
+      if (asked.stream().isDone()) {
+        opening.remove(asked);
+        if (!asked.stream().isCompletedExceptionally()) {
+          streams.add(new Opened(asked.on(), asked.stream().join()));
         }
       }
     }
@@ -405,7 +462,14 @@ final class Schedule implements Seeds.Schedule {
     }
   }
 
+  private void checkBroken() {
+    if (broken != null) {
+      throw broken;
+    }
+  }
+
   private void check() {
+    checkBroken();
     PoolStats stats = scene.stats();
     long open = current.values().stream().mapToInt(Set::size).sum();
     long opened = lives.size();
@@ -430,15 +494,19 @@ final class Schedule implements Seeds.Schedule {
     if (perPeer == 1) { // else who waits for a further one may be served without it
       assertTrue(stats.dialling() <= dialling.size(), () -> "I2: dials without waiters: " + stats);
     }
-    lives.values().forEach(this::checkLife);
+    lives.forEach(this::checkLife);
+    long unpooled = mine.stream().filter(InMemoryConnection::isOpen).count();
+    assertEquals(opened - closedNow + unpooled, scene.network.open(), "left open (I5)");
     checkNobodyWaitsInVain(stats);
   }
 
-  private void checkLife(Life life) {
+  private void checkLife(long id, Life life) {
     int calls = life.connection.closeCalls().size();
     assertEquals(life.closed ? 1 : 0, calls, () -> "closings of " + life.connection + " (I5)");
     if (life.removed != null && !life.closed) {
       assertTrue(life.connection.isOpen());
+      assertTrue(
+          isHeld(id) || hasStream(id), () -> "drains with nothing on it: " + life.connection);
     }
   }
 
