@@ -59,8 +59,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class ConnectionTable {
-  private static final long AT_ONCE_NANOS = 1_000_000_000;
-
   private final Decisions decisions = new Decisions();
   private final Counters counters = new Counters();
   private final Roster roster;
@@ -187,7 +185,8 @@ final class ConnectionTable {
     return decisions.make(
         effects -> {
           checkOpen();
-          Lease late = hitUnderLock(peer, effects);
+          removeEnded(peer, effects);
+          Lease late = hitUnderLock(peer);
           if (late == null) {
             counters.misses++;
           }
@@ -202,11 +201,12 @@ final class ConnectionTable {
         decisions.make(
             effects -> {
               checkOpen();
+              removeEnded(peer, effects);
               Slot slot = pending.slotOf(peer);
               slot.askedFor(peer);
               Waiter joined = new Waiter(slot, timeoutNanos, async ? callbacks.executor() : null);
               boolean further = mayWaitForFurther(slot, ignoresBackoff, effects);
-              Lease lease = further ? null : hitUnderLock(peer, effects);
+              Lease lease = further ? null : hitUnderLock(peer);
               if (lease != null) {
                 joined.settled = true;
                 effects.add(() -> joined.complete(lease));
@@ -224,8 +224,7 @@ final class ConnectionTable {
     return waiter;
   }
 
-  private @Nullable Lease hitUnderLock(Peer peer, Effects effects) {
-    removeEnded(peer, effects);
+  private @Nullable Lease hitUnderLock(Peer peer) {
     Entry entry = choice.of(peer);
     if (entry == null) {
       return null;
@@ -253,10 +252,6 @@ final class ConnectionTable {
    * credit: one is being dialled, or can be without delay. Nobody waits for room for it.
    */
   private boolean mayWaitForFurther(Slot slot, boolean ignoresBackoff, Effects effects) {
-    if (!choice.choosesAmongSeveral()) {
-      return false;
-    }
-    removeEnded(slot.peer, effects);
     if (!choice.wantsMore(slot.peer)) {
       return false;
     }
@@ -535,7 +530,7 @@ final class ConnectionTable {
   /** A peer that closes a further connection at once does not want it. */
   private void closedAtOnce(Entry entry, CloseReason reason) {
     if (entry.origin() == Origin.DIALLED
-        && !entry.isOlder(AT_ONCE_NANOS, time.nanos())
+        && entry.isBrandNew(time.nanos())
         && roster.find(entry.peer()) != null) {
       ConnectFailedException cause =
           new ConnectFailedException(
@@ -730,8 +725,8 @@ final class ConnectionTable {
     for (Entry entry : roster.of(peer)) {
       roster.idleAgain(entry, time.nanos());
       effects.add(reaper::entered);
-      serveRoom(effects);
     }
+    serveRoom(effects);
   }
 
   boolean clearBackoff(Peer peer) {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * is not in the pool any more tells the table, which closes it.
  */
 final class Entry implements EvictionPolicy.Entry, ConnectionView {
+  private static final long BRAND_NEW_NANOS = 1_000_000_000;
   private static final long CREDIT_REFUSED_NANOS = 1_000_000_000;
   private static final VarHandle WORD;
   private static final VarHandle SHORT_OF_CREDIT;
@@ -229,6 +230,11 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   /** Whether it has been in the pool for longer than that. */
   boolean isOlder(long nanos, long now) {
     return now - addedNanos >= nanos;
+  }
+
+  /** Whether it has only just come: a peer that ends it now does not want it. */
+  boolean isBrandNew(long now) {
+    return !isOlder(BRAND_NEW_NANOS, now);
   }
 
   /** {@link #retireIfIdle}, but false too if it was used since its uses were last taken. */

@@ -98,7 +98,7 @@ final class Upkeep {
   void left(Entry entry, Effects effects) {
     forget(entry);
     if (isWarm(entry.peer())) {
-      if (entry.age().compareTo(LATER) < 0) {
+      if (entry.isBrandNew(time.nanos())) {
         redialLater(entry.peer(), effects); // a peer that closes at once is not to be hammered
       } else {
         effects.add(() -> decisions.run(later -> redial(entry.peer(), later)));

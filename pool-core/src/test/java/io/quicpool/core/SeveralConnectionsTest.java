@@ -42,6 +42,14 @@ class SeveralConnectionsTest extends PoolTest {
     }
   }
 
+  /** Peer 1 allows a stream on each of so many connections; on the first it is open. */
+  private Scene withOneUsedUp(int max) throws Exception {
+    Scene scene = open(perPeer(max));
+    scene.limited(1, 1);
+    stream(scene, 1);
+    return scene;
+  }
+
   private static long connectionOf(Scene scene, int number) {
     try (Lease lease = scene.lease(number)) {
       return lease.connection().id();
@@ -99,9 +107,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void oneWithoutCreditIsHandedOutLast() throws Exception {
-    Scene scene = open(perPeer(2));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(2);
     List<Lease> leases = List.of(scene.lease(1), scene.lease(1), scene.lease(1));
 
     leases.forEach(lease -> assertEquals(2, lease.connection().id()));
@@ -109,9 +115,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void withAsManyAsThereMayBeStreamsWaitForCredit() throws Exception {
-    Scene scene = open(perPeer(2));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(2);
     QuicStream second = stream(scene, 1);
     Lease lease = scene.lease(1);
     assertEquals(2, lease.connection().id(), "the newest of equals");
@@ -126,9 +130,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void oneIsDialledAtATimeForAllWhoCome() throws Exception {
-    Scene scene = open(perPeer(4));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(4);
     scene.held(1);
     List<CompletableFuture<Lease>> asked = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
@@ -180,9 +182,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void whoWaitsForAFurtherOneForLongGetsWhatThereIs() throws Exception {
-    Scene scene = open(perPeer(2));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(2);
     scene.held(1);
     CompletableFuture<Lease> asked = scene.ask(1);
     scene.advance(millis(249));
@@ -224,9 +224,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void aPeerThatEndsAFurtherOneAtOnceIsLeftInPeace() throws Exception {
-    Scene scene = open(perPeer(3));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(3);
     assertEquals(2, connectionOf(scene, 1));
 
     scene.connection(1).closeByPeer(7, "no room");
@@ -239,9 +237,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void aFurtherDialThatFailsServesItsWaitersWithWhatThereIs() throws Exception {
-    Scene scene = open(perPeer(2));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(2);
     scene.held(1);
     CompletableFuture<Lease> asked = scene.ask(1);
 
@@ -303,9 +299,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void whenAllOfThemDieTheDialInFlightServesWhoCome() throws Exception {
-    Scene scene = open(perPeer(2));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(2);
     scene.held(1);
     CompletableFuture<Lease> asked = scene.ask(1);
     scene.script(1).connections().get(0).lose();
@@ -321,9 +315,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void aFurtherDialThatFailsWithNothingLeftFailsItsWaiters() throws Exception {
-    Scene scene = open(perPeer(2));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(2);
     scene.held(1);
     CompletableFuture<Lease> asked = scene.ask(1);
     scene.script(1).connections().get(0).lose();
@@ -452,9 +444,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void theDeathOfOneLeavesTheOther() throws Exception {
-    Scene scene = open(perPeer(2));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(2);
     stream(scene, 1);
     for (InMemoryConnection connection : List.copyOf(scene.script(1).connections())) {
       assertTrue(scene.holds(1));
@@ -483,9 +473,7 @@ class SeveralConnectionsTest extends PoolTest {
 
   @Test
   void whileAllAreSuspectTheFirstThatLivesServesWhoWaits() throws Exception {
-    Scene scene = open(perPeer(2));
-    scene.limited(1, 1);
-    stream(scene, 1);
+    Scene scene = withOneUsedUp(2);
     stream(scene, 1);
     List<InMemoryConnection> all = List.copyOf(scene.script(1).connections());
     all.forEach(InMemoryConnection::dieSilently);
