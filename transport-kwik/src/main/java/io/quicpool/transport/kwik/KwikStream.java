@@ -7,8 +7,10 @@ import io.quicpool.spi.AbstractQuicStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -28,6 +30,7 @@ final class KwikStream extends AbstractQuicStream {
   private static final int HELD_BYTES = 16_000;
   private static final long WAKE_AGAIN_NANOS = 20_000_000;
   private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
+  private static final long WORKERS_STRAY_INTERRUPT_NANOS = 20_000_000;
   private static final long MIN_DELIVERY_NANOS = 250_000_000;
 
   /** How far a stream of ours is known to the peer (K16). */
@@ -96,6 +99,9 @@ final class KwikStream extends AbstractQuicStream {
       if (use.get() == Use.GIVEN_BACK) {
         throw new StreamResetException("read on stream " + id() + ": the stream was closed");
       }
+      if (inputAborted.get() && !readExpired) { // kwik may not know yet
+        throw new StreamResetException("read on stream " + id() + ": reading was stopped");
+      }
       return in.available() > 0
           ? in.read(target, offset, length)
           : await(target, offset, length, timeoutNanos);
@@ -146,12 +152,17 @@ final class KwikStream extends AbstractQuicStream {
     }
     if (failed) {
       // K9: kwik interrupts whoever reads a stream that ends, also one that has left on its own.
-      LockSupport.parkNanos(this, STRAY_INTERRUPT_NANOS); // ends with an interrupt
+      awaitStrayInterrupt(STRAY_INTERRUPT_NANOS);
     }
-    if (woken || failed) {
+    if (woken) {
       woken = false;
       Thread.interrupted();
     }
+  }
+
+  private void awaitStrayInterrupt(long nanos) {
+    LockSupport.parkNanos(this, nanos); // ends with an interrupt
+    Thread.interrupted();
   }
 
   private void readExpired() {
@@ -161,10 +172,39 @@ final class KwikStream extends AbstractQuicStream {
 
   private void abortInput(long code) {
     // Once: kwik counts each abort as the end of a stream and grants the peer a further one.
-    if (inputAborted.compareAndSet(false, true)) {
-      discardReceived();
-      stream.abortReading(code);
-      wakeReader();
+    if (!inputAborted.compareAndSet(false, true)) {
+      return;
+    }
+    Runnable abort =
+        () -> {
+          stream.abortReading(code);
+          wakeReader();
+        };
+    if (isAnythingReceived()) {
+      // On a thread of ours: kwik interrupts who reads when the peer answers by ending the stream,
+      // as it commonly does at this very moment, and may do so when the reader has left (K9).
+      try {
+        workers
+            .blocking()
+            .execute(
+                () -> {
+                  discardReceived();
+                  abort.run();
+                  awaitStrayInterrupt(WORKERS_STRAY_INTERRUPT_NANOS); // or the next task gets it
+                });
+        return;
+      } catch (RejectedExecutionException closed) {
+        KwikLog.LOGGER.log(Level.TRACE, "the endpoint is closed, and its credit of no use", closed);
+      }
+    }
+    abort.run();
+  }
+
+  private boolean isAnythingReceived() {
+    try {
+      return in.available() > 0;
+    } catch (IOException over) {
+      return false;
     }
   }
 
@@ -173,18 +213,24 @@ final class KwikStream extends AbstractQuicStream {
    * aborted, so that the connection's window would shrink for good (K11).
    */
   private void discardReceived() {
-    if (readLock.tryLock()) { // else a reader is at it
-      try {
-        byte[] scrap = new byte[8192];
-        int count = 1;
-        while (count > 0 && in.available() > 0) {
-          count = in.read(scrap);
-        }
-      } catch (IOException over) {
-        return; // nothing is left to read
-      } finally {
-        readLock.unlock();
+    if (!readLock.tryLock()) { // a reader is at it
+      return;
+    }
+    // A reset at this moment takes the bytes away, and the read may miss its wake-up (K9).
+    Runnable cancelAlarm = workers.after(WAKE_AGAIN_NANOS, this::wakeReader);
+    enter();
+    try {
+      byte[] scrap = new byte[8192];
+      int count = 1;
+      while (count > 0 && in.available() > 0) {
+        count = in.read(scrap);
       }
+    } catch (IOException over) {
+      return; // nothing is left to read
+    } finally {
+      leave(false);
+      cancelAlarm.run();
+      readLock.unlock();
     }
   }
 
