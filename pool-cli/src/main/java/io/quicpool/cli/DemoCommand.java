@@ -121,7 +121,7 @@ final class DemoCommand implements Callable<Integer> {
     out.printf(
         "%d messages of %d bytes to %d peers, one after the other; link round trip %d ms.%n",
         messages, Demo.MESSAGE_BYTES, peers, rtt.toMillis());
-    out.printf("Before them, %s that do not count warm up the JVM.%n%n", Demo.warmup());
+    out.printf("Before them, %s that do not count warm up the JVM.%n%n", Demo.warmup(settings));
     out.flush();
     List<DemoResult> results = new ArrayList<>();
     List<String> failures = new ArrayList<>();
