@@ -48,7 +48,7 @@ final class Exchange {
       } else {
         // A peer that echoes while it reads stops reading when nobody takes what it echoes.
         CompletableFuture<Void> written =
-            CompletableFuture.runAsync(() -> write(stream, message), WRITERS);
+            CompletableFuture.runAsync(() -> writeUnchecked(stream, message), WRITERS);
         reply = stream.input().readNBytes(message.length + 1);
         joined(written);
       }
@@ -84,10 +84,14 @@ final class Exchange {
     }
   }
 
-  private static void write(QuicStream stream, byte[] message) {
+  private static void write(QuicStream stream, byte[] message) throws IOException {
+    stream.output().write(message);
+    stream.output().close();
+  }
+
+  private static void writeUnchecked(QuicStream stream, byte[] message) {
     try {
-      stream.output().write(message);
-      stream.output().close();
+      write(stream, message);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -98,7 +102,7 @@ final class Exchange {
       written.join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof UncheckedIOException cause) {
-        throw new IOException(Failures.inOneLine(cause), cause);
+        throw cause.getCause();
       }
       throw e;
     }
