@@ -4,14 +4,12 @@ import io.quicpool.QuicStream;
 import io.quicpool.spi.QuicConnection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -21,7 +19,7 @@ final class Exchange {
   private static final long OPEN_SECONDS = 10;
 
   /** The common pool has fewer threads than there may be callers, and they must not wait. */
-  private static final Executor WRITERS =
+  private static final ExecutorService WRITERS =
       Executors.newCachedThreadPool(
           task -> {
             Thread thread = new Thread(task, "quicpool-writer");
@@ -47,10 +45,14 @@ final class Exchange {
         reply = stream.input().readNBytes(message.length + 1);
       } else {
         // A peer that echoes while it reads stops reading when nobody takes what it echoes.
-        CompletableFuture<Void> written =
-            CompletableFuture.runAsync(() -> writeUnchecked(stream, message), WRITERS);
+        Future<Void> written =
+            WRITERS.submit(
+                () -> {
+                  write(stream, message);
+                  return null;
+                });
         reply = stream.input().readNBytes(message.length + 1);
-        joined(written);
+        join(written);
       }
       if (!Arrays.equals(reply, message)) {
         throw new CommandFailedException(
@@ -72,15 +74,9 @@ final class Exchange {
       throw new CommandFailedException(
           "the peer must allow a stream, it allowed none for " + OPEN_SECONDS + " s", e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw new CommandFailedException(Failures.inOneLine(e), e);
+      throw failure(e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      InterruptedIOException interrupted = new InterruptedIOException("interrupted");
-      interrupted.initCause(e);
-      throw interrupted;
+      throw interrupted(e);
     }
   }
 
@@ -89,22 +85,27 @@ final class Exchange {
     stream.output().close();
   }
 
-  private static void writeUnchecked(QuicStream stream, byte[] message) {
+  private static void join(Future<Void> written) throws IOException, CommandFailedException {
     try {
-      write(stream, message);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      written.get();
+    } catch (ExecutionException e) {
+      throw failure(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     }
   }
 
-  private static void joined(CompletableFuture<Void> written) throws IOException {
-    try {
-      written.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof UncheckedIOException cause) {
-        throw cause.getCause();
-      }
-      throw e;
+  private static IOException failure(ExecutionException e) throws CommandFailedException {
+    if (e.getCause() instanceof IOException cause) {
+      return cause;
     }
+    throw new CommandFailedException(Failures.inOneLine(e), e);
+  }
+
+  private static IOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+    interrupted.initCause(e);
+    return interrupted;
   }
 }

@@ -82,10 +82,14 @@ final class KwikStream extends AbstractQuicStream {
 
   @Override
   protected int receivable() {
+    return connection.isOpen() && !inputAborted.get() && use.get() != Use.GIVEN_BACK
+        ? received()
+        : 0;
+  }
+
+  private int received() {
     try {
-      return connection.isOpen() && !inputAborted.get() && use.get() != Use.GIVEN_BACK
-          ? in.available()
-          : 0;
+      return in.available();
     } catch (IOException e) {
       return 0; // unknown; reading tells why
     }
@@ -180,7 +184,7 @@ final class KwikStream extends AbstractQuicStream {
           stream.abortReading(code);
           wakeReader();
         };
-    if (isAnythingReceived()) {
+    if (received() > 0) {
       // On a thread of ours: kwik interrupts who reads when the peer answers by ending the stream,
       // as it commonly does at this very moment, and may do so when the reader has left (K9).
       try {
@@ -198,14 +202,6 @@ final class KwikStream extends AbstractQuicStream {
       }
     }
     abort.run();
-  }
-
-  private boolean isAnythingReceived() {
-    try {
-      return in.available() > 0;
-    } catch (IOException over) {
-      return false;
-    }
   }
 
   /**
