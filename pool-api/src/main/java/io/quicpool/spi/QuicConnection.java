@@ -74,7 +74,8 @@ public interface QuicConnection {
    * Asks the peer's QUIC stack for a sign of life that no application has to answer (one small
    * ack-eliciting packet). Completes with true as soon as any packet from the peer is seen after
    * the call, with false when none was for that long, or when the connection cannot be probed or
-   * has ended. Never completes exceptionally.
+   * has ended. A transport that knows that no stream can be written any more, since one timed out
+   * and all are shut, says false too. Never completes exceptionally.
    */
   CompletableFuture<Boolean> probe(Duration patience);
 

@@ -38,7 +38,7 @@ final class ConnectionEvents extends ChannelInboundHandlerAdapter {
       // In a task of its own: what came in the same packets is read first. The channel would stay
       // open for the draining period (RFC 9000, section 10.2.2), of which nobody has any use.
       CloseReason reason = reason(close);
-      connection.opener().peerCloses();
+      connection.peerCloses(reason);
       ctx.channel()
           .eventLoop()
           .execute(

@@ -16,30 +16,57 @@ import org.jspecify.annotations.Nullable;
  * queued <em>after</em> the last acknowledgement is safe, also when its packet is lost: nothing is
  * left whose acknowledgement could end the stream.
  *
- * <p>The codec does not tell what was acknowledged, so this is worked out. Certain: between two
- * looks something was received and nothing sent, and the whole congestion window is free, so
- * nothing is in flight. Otherwise it is time: enough for a few round trips and for what may wait
- * before these bytes to pass through the congestion window, much more if packets were lost. While
- * the window is full the FIN waits as well.
+ * <p>The codec does not tell what was acknowledged, so this is worked out from the numbers of the
+ * path, at one look after the other. Any of these is a sign:
+ *
+ * <ul>
+ *   <li>the congestion window is whole again, by a packet that was received after a look, and
+ *       nothing was sent since that look;
+ *   <li>it is whole again, at an earlier look a part of it was taken and enough left that no byte
+ *       can have waited for room, and no packet of the connection was ever lost;
+ *   <li>for so long nothing was sent or received that a packet without an answer would have been
+ *       followed by a probe (RFC 9002, section 6.2), also by a second one if nothing was received
+ *       after the last that was sent;
+ *   <li>on a connection that is never still: for a second and some round trips no packet was lost
+ *       and nothing sent again.
+ * </ul>
+ *
+ * <p>No sign is waited for longer than a few seconds. What is in flight is no sign: the codec tells
+ * of a window that is wide open while it probes, and keeps an old number while it is shut.
  *
  * <p>Confined to the event loop.
  */
 final class FinGate {
-  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final long LOSSY_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+  private static final long PROBED_NANOS = TimeUnit.MILLISECONDS.toNanos(75);
+  private static final long UNLOST_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long AT_MOST_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-  private static final long BACKLOG_BYTES = 128 * 1024;
-  private static final long FRAME_BYTES = 64;
-  private static final long LEAST_WINDOW_BYTES = 2_400;
+
+  /** Of the window; the room that is told leaves out the headers of what is written. */
+  private static final int LEAST_PART_LEFT = 8;
+
+  /** What the path had sent, received and lost at one look. */
+  private record Look(long nanos, long sent, long received, long lost, long sentAgain) {
+
+    static Look at(QuicConnectionPathStats path) {
+      return new Look(
+          System.nanoTime(), path.sent(), path.recv(), path.lost(), path.streamRetransBytes());
+    }
+
+    boolean same(Look other) {
+      return sent == other.sent && received == other.received;
+    }
+  }
 
   private final QuicStreamChannel channel;
   private final long startNanos = System.nanoTime();
   private @Nullable Runnable writeFin;
-  private boolean looking;
-  private long lostBefore = -1;
-  private long receivedBefore = Long.MAX_VALUE;
-  private long sentBefore;
+  private boolean looking = true;
+  private @Nullable Look last;
+  private @Nullable Look unlostSince;
+  private @Nullable Look unsentSince;
+  private @Nullable Look silentSince;
+  private boolean windowTakenInPart; // at a look since the last loss
 
   /** Made when the codec has taken bytes behind which a FIN may come alone. */
   FinGate(QuicStreamChannel channel) {
@@ -52,6 +79,7 @@ final class FinGate {
   void open(Runnable fin) {
     writeFin = fin;
     if (!looking) {
+      looking = true;
       look();
     }
   }
@@ -68,42 +96,56 @@ final class FinGate {
       return; // the connection has ended, and tells the stream
     }
     QuicConnectionPathStats path = (QuicConnectionPathStats) future.getNow();
+    boolean safe = seemsAcknowledged(path);
     Runnable fin = writeFin;
-    if (fin != null && (nothingInFlight(path) || waitedEnough(path))) {
-      fin.run();
-      return;
-    }
-    if (lostBefore < 0) {
-      lostBefore = path.lost();
-    }
-    receivedBefore = path.recv();
-    sentBefore = path.sent();
     if (fin != null) {
-      looking = true;
-      channel
-          .eventLoop()
-          .schedule(this::look, Math.max(LOOK_NANOS, path.rtt() / 4), TimeUnit.NANOSECONDS);
+      if (safe || System.nanoTime() - startNanos >= AT_MOST_NANOS) {
+        writeFin = null;
+        fin.run();
+      } else {
+        looking = true;
+        channel
+            .eventLoop()
+            .schedule(this::look, Math.max(LOOK_NANOS, path.rtt() / 4), TimeUnit.NANOSECONDS);
+      }
     }
   }
 
-  private boolean nothingInFlight(QuicConnectionPathStats path) {
-    return path.lost() == lostBefore
-        && path.recv() > receivedBefore
-        && path.sent() == sentBefore
-        && channel.bytesBeforeUnwritable() == path.cwnd();
-  }
-
-  private boolean waitedEnough(QuicConnectionPathStats path) {
-    long waited = System.nanoTime() - startNanos;
-    if (waited >= AT_MOST_NANOS) {
-      return true;
+  private boolean seemsAcknowledged(QuicConnectionPathStats path) {
+    Look now = Look.at(path);
+    Look before = last;
+    last = now;
+    Look unlost = unlostSince;
+    if (unlost == null || now.lost != unlost.lost || now.sentAgain != unlost.sentAgain) {
+      unlostSince = now;
+      unlost = now;
+      windowTakenInPart = false;
     }
-    if (channel.bytesBeforeUnwritable() < FRAME_BYTES) {
-      return false;
+    Look unsent = unsentSince;
+    if (unsent == null || now.sent != unsent.sent) {
+      unsentSince = now;
+      unsent = now;
     }
-    long backlogNanos = path.rtt() * BACKLOG_BYTES / Math.max(LEAST_WINDOW_BYTES, path.cwnd());
-    return path.lost() == lostBefore
-        ? waited >= QUIET_NANOS + 3 * path.rtt() + backlogNanos
-        : waited >= LOSSY_NANOS + 8 * path.rtt() + 3 * backlogNanos;
+    Look silent = silentSince;
+    if (silent == null || !now.same(silent)) {
+      silentSince = now;
+      silent = now;
+    }
+    // The codec asks for the room when bytes are written, and when a packet was received.
+    long room = channel.bytesBeforeUnwritable();
+    long window = path.cwnd();
+    if (room == window) {
+      boolean nothingUnderWay =
+          before != null && now.sent == before.sent && now.received > before.received;
+      if (nothingUnderWay || windowTakenInPart && now.lost == 0 && now.sentAgain == 0) {
+        return true;
+      }
+    } else {
+      windowTakenInPart |= room >= window / LEAST_PART_LEFT;
+    }
+    long probed = PROBED_NANOS + 3 * path.rtt();
+    boolean answered = now.received > unsent.received;
+    return now.nanos - silent.nanos >= (answered ? probed : 4 * probed) // the next waits twice
+        || now.nanos - unlost.nanos >= UNLOST_NANOS + 8 * path.rtt();
   }
 }

@@ -46,6 +46,8 @@ final class NettyConnection implements QuicConnection {
   private final Liveness liveness;
   private final FirstRoundTrip firstRoundTrip;
   private final StreamOpener opener;
+  private final WriteStall stall = new WriteStall();
+  private volatile @Nullable CloseReason peersReason;
   private final IncomingStreams incoming;
   private final Set<NettyStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable CloseReason> reason = new AtomicReference<>();
@@ -94,7 +96,7 @@ final class NettyConnection implements QuicConnection {
   }
 
   private NettyStream streamMade(QuicStreamChannel streamChannel, Optional<StreamOpener> ours) {
-    NettyStream stream = new NettyStream(streamChannel, ours, config.streamTimeout());
+    NettyStream stream = new NettyStream(streamChannel, ours, stall, config.streamTimeout());
     streams.add(stream);
     stream.ended().thenRun(() -> streams.remove(stream));
     CloseReason over = reason.get();
@@ -127,6 +129,15 @@ final class NettyConnection implements QuicConnection {
             : new CloseReason(CloseReason.Kind.LOST, 0, ""));
   }
 
+  /**
+   * On the event loop: the peer closes. Its reason stays the first one, also where a local close
+   * comes before {@link #end}.
+   */
+  void peerCloses(CloseReason why) {
+    peersReason = why;
+    opener.peerCloses();
+  }
+
   /** On the event loop: the connection has ended; what comes after the first call does nothing. */
   void end(CloseReason why) {
     reason.compareAndSet(null, why);
@@ -149,7 +160,8 @@ final class NettyConnection implements QuicConnection {
           "an application error code must be from 0 to 2^31 - 1, was " + code);
     }
     CloseReason local = CloseReason.local(code, text);
-    if (!reason.compareAndSet(null, local)) {
+    CloseReason peers = peersReason;
+    if (!reason.compareAndSet(null, peers == null ? local : peers)) {
       return;
     }
     try {
@@ -229,7 +241,26 @@ final class NettyConnection implements QuicConnection {
 
   @Override
   public CompletableFuture<Boolean> probe(Duration patience) {
-    return liveness.probe(patience);
+    if (!stall.isSuspected()) {
+      return liveness.probe(patience);
+    }
+    try {
+      return CompletableFuture.supplyAsync(opener::fresh, channel.eventLoop())
+          .thenCompose(fresh -> probe(patience, fresh));
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.completedFuture(false); // the endpoint was closed
+    }
+  }
+
+  /** A peer that answers, and takes no byte of any stream, is of no use for messages (N20). */
+  private CompletableFuture<Boolean> probe(Duration patience, Optional<NettyStream> fresh) {
+    return liveness
+        .probe(patience)
+        .thenApply(
+            alive ->
+                alive
+                    && !(stall.isSuspected()
+                        && fresh.filter(stream -> !stream.hadRoom()).isPresent()));
   }
 
   @Override

@@ -27,16 +27,28 @@ final class NettyStream extends AbstractQuicStream {
   private boolean connectionGone; // on the event loop
   private volatile boolean used;
 
-  NettyStream(QuicStreamChannel channel, Optional<StreamOpener> opener, Duration timeout) {
+  NettyStream(
+      QuicStreamChannel channel,
+      Optional<StreamOpener> opener,
+      WriteStall stall,
+      Duration timeout) {
     super(channel.streamId(), timeout, CHUNK_BYTES);
     this.channel = channel;
     this.opener = opener;
     this.input = new StreamInput(channel);
-    this.output = new StreamOutput(channel, this::finSent);
+    this.output = new StreamOutput(channel, stall, this::finSent);
   }
 
   StreamInput in() {
     return input;
+  }
+
+  /**
+   * Whether the codec has told of room for bytes: it does so by each packet received, if there is
+   * any, and keeps the last number while there is none.
+   */
+  boolean hadRoom() {
+    return channel.bytesBeforeUnwritable() > 0;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.quicpool.CloseReason;
 import io.quicpool.ConnectionLostException;
 import io.quicpool.QuicStream;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -181,13 +182,20 @@ final class StreamOpener {
     handOutSpares();
     while ((!waiting.isEmpty() || spares.isEmpty())
         && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0
-        && create()) {
+        && create().isPresent()) {
       handOutSpares();
     }
     if (!waiting.isEmpty() && !elicited && liveness.canProbe()) {
       elicited = true;
       liveness.elicit();
     }
+  }
+
+  /** One spare more, if the peer allows it. The codec has told it of no room yet. */
+  Optional<NettyStream> fresh() {
+    return ended == null && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0
+        ? create()
+        : Optional.empty();
   }
 
   private void handOutSpares() {
@@ -203,13 +211,13 @@ final class StreamOpener {
     }
   }
 
-  /** Makes a spare; false if the codec refused. On its event loop that is known at once. */
-  private boolean create() {
+  /** Makes a spare, unless the codec refuses. On its event loop that is known at once. */
+  private Optional<NettyStream> create() {
     StreamEvents handler = events.get();
     Future<QuicStreamChannel> made = channel.createStream(QuicStreamType.BIDIRECTIONAL, handler);
     if (made.isSuccess()) {
       keep(handler.stream());
-      return true;
+      return Optional.of(handler.stream());
     }
     CompletableFuture<QuicStream> future = waiting.poll();
     if (future != null) {
@@ -219,6 +227,6 @@ final class StreamOpener {
               new CloseReason(CloseReason.Kind.LOST, 0, "netty refused a stream"),
               made.cause()));
     }
-    return false;
+    return Optional.empty();
   }
 }

@@ -37,6 +37,7 @@ final class StreamOutput {
 
   private final QuicStreamChannel channel;
   private final long streamId;
+  private final WriteStall stall;
   private final Runnable finSent;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -51,8 +52,9 @@ final class StreamOutput {
   private boolean finStarted;
   private @Nullable FinGate gate;
 
-  StreamOutput(QuicStreamChannel channel, Runnable finSent) {
+  StreamOutput(QuicStreamChannel channel, WriteStall stall, Runnable finSent) {
     this.channel = channel;
+    this.stall = stall;
     this.streamId = channel.streamId();
     this.finSent = finSent;
   }
@@ -107,6 +109,7 @@ final class StreamOutput {
         seen = takenBytes;
         left = timeoutNanos;
       } else if (left <= 0) {
+        stall.timedOut();
         throw new StreamTimeoutException("write", streamId, Duration.ofNanos(timeoutNanos));
       }
       left = changed.awaitNanos(left);
@@ -172,7 +175,6 @@ final class StreamOutput {
   private boolean step() {
     ByteBuf piece = null;
     boolean fin;
-    boolean empty;
     lock.lock();
     try {
       if (failure != null) {
@@ -185,7 +187,6 @@ final class StreamOutput {
             first.readableBytes() <= room ? queue.remove() : first.readRetainedSlice((int) room);
       }
       fin = finQueued && !finStarted && queue.isEmpty();
-      empty = pendingBytes == 0 && takenBytes == 0;
     } finally {
       lock.unlock();
     }
@@ -195,10 +196,10 @@ final class StreamOutput {
       return true;
     }
     if (fin) {
-      if (empty || !channel.isInputShutdown()) {
+      FinGate sinceLastBytes = gate;
+      if (sinceLastBytes == null || !channel.isInputShutdown()) {
         writeFin(); // with nothing sent, or input still open, quiche keeps the stream
       } else {
-        FinGate sinceLastBytes = gate == null ? new FinGate(channel) : gate;
         sinceLastBytes.open(this::writeFin);
       }
     }
@@ -224,6 +225,9 @@ final class StreamOutput {
   private void written(Future<?> write, int bytes, boolean fin) {
     boolean allTaken;
     writing = false;
+    if (write.isSuccess() && bytes > 0) {
+      stall.progressed();
+    }
     lock.lock();
     try {
       pendingBytes -= bytes;
@@ -241,7 +245,7 @@ final class StreamOutput {
     } else if (fin) {
       finSent.run();
     } else {
-      gate = allTaken && channel.isInputShutdown() ? new FinGate(channel) : null;
+      gate = allTaken ? new FinGate(channel) : null;
       pump();
     }
   }

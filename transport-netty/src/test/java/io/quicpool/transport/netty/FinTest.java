@@ -11,10 +11,12 @@ import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A FIN arrives however its stream was ended (N1). */
+@ExtendWith(LeakCheck.class)
 class FinTest {
   private static final int CALLERS = 16;
 
