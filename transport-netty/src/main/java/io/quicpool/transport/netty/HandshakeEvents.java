@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.incubator.codec.quic.QuicChannel;
 import io.netty.incubator.codec.quic.QuicConnectionCloseEvent;
+import io.netty.incubator.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.quicpool.CloseReason;
 import io.quicpool.spi.EndpointConfig;
@@ -39,6 +40,7 @@ final class HandshakeEvents extends ChannelInboundHandlerAdapter {
   private final boolean dialled;
   private final Outcome outcome;
   private boolean over;
+  private boolean datagramsAgreed;
   private @Nullable Throwable trouble;
 
   HandshakeEvents(
@@ -81,6 +83,9 @@ final class HandshakeEvents extends ChannelInboundHandlerAdapter {
     }
     NettyConnection connection = new NettyConnection(channel, config, alpn, chain, remote, dialled);
     connection.liveness().look();
+    if (datagramsAgreed) {
+      connection.liveness().datagramsAgreed();
+    }
     ctx.pipeline().replace(this, "quicpool", new ConnectionEvents(connection));
     over = true;
     outcome.connected(connection);
@@ -115,6 +120,8 @@ final class HandshakeEvents extends ChannelInboundHandlerAdapter {
     if (event instanceof QuicConnectionCloseEvent close) {
       fail(ConnectionEvents.reason(close));
       ctx.channel().eventLoop().execute(() -> ctx.channel().close());
+    } else if (event instanceof QuicDatagramExtensionEvent) {
+      datagramsAgreed = true; // netty 4.2 tells it before the channel is active, 4.1 after
     }
     ctx.fireUserEventTriggered(event);
   }

@@ -17,6 +17,7 @@ final class Listener extends ChannelInitializer<QuicChannel> {
   private final EndpointConfig.Listening listening;
   private final HandshakeTrust trust;
   private final HandshakeReads reads;
+  private final AntiAmplification limit;
   private final Consumer<NettyConnection> opened;
 
   Listener(
@@ -24,11 +25,13 @@ final class Listener extends ChannelInitializer<QuicChannel> {
       EndpointConfig.Listening listening,
       HandshakeTrust trust,
       HandshakeReads reads,
+      AntiAmplification limit,
       Consumer<NettyConnection> opened) {
     this.config = config;
     this.listening = listening;
     this.trust = trust;
     this.reads = reads;
+    this.limit = limit;
     this.opened = opened;
   }
 
@@ -44,8 +47,9 @@ final class Listener extends ChannelInitializer<QuicChannel> {
       throw new IllegalStateException("the TLS engine is made before the channel is registered");
     }
     boolean anonymousAllowed = listening.clientAuth() != EndpointConfig.ClientAuth.REQUIRED;
+    AntiAmplification.Dialler dialler = limit.begin(channel);
     reads.begin();
-    Inbound inbound = new Inbound(handshake);
+    Inbound inbound = new Inbound(handshake, dialler);
     channel
         .pipeline()
         .addLast(new HandshakeEvents(config, handshake, anonymousAllowed, false, inbound));
@@ -60,6 +64,7 @@ final class Listener extends ChannelInitializer<QuicChannel> {
             closed -> {
               deadline.cancel(false);
               inbound.over();
+              dialler.closed();
             });
   }
 
@@ -70,10 +75,12 @@ final class Listener extends ChannelInitializer<QuicChannel> {
 
   private final class Inbound implements HandshakeEvents.Outcome {
     private final Handshake handshake;
+    private final AntiAmplification.Dialler dialler;
     private boolean over;
 
-    Inbound(Handshake handshake) {
+    Inbound(Handshake handshake, AntiAmplification.Dialler dialler) {
       this.handshake = handshake;
+      this.dialler = dialler;
     }
 
     void tooLate(QuicChannel channel) {
@@ -93,6 +100,7 @@ final class Listener extends ChannelInitializer<QuicChannel> {
     @Override
     public void connected(NettyConnection connection) {
       over();
+      dialler.handshakeOver();
       opened.accept(connection);
       try {
         config.handlerExecutor().execute(() -> call(connection));

@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.incubator.codec.quic.QuicChannel;
@@ -87,16 +88,32 @@ final class NettyEndpoint implements QuicEndpoint {
             listening.verifier());
     serverTls = tls;
     HandshakeReads reads = new HandshakeReads();
+    ConnectionIds ids = new ConnectionIds();
+    AntiAmplification limit = new AntiAmplification(ids);
     ChannelHandler codec =
-        settings(new QuicServerCodecBuilder())
+        guarded(settings(new QuicServerCodecBuilder()), ids, reads)
             .sslEngineProvider(tls)
-            .tokenHandler(NoTokens.INSTANCE)
-            .resetTokenGenerator(new ResetTokens())
-            .handler(new Listener(config, listening, trust, reads, this::opened))
+            .handler(new Listener(config, listening, trust, reads, limit, this::opened))
             .streamHandler(NoStreams.INSTANCE)
             .build();
     return bind(
-        new Bootstrap().option(ChannelOption.RCVBUF_ALLOCATOR, reads), codec, listening.address());
+        new Bootstrap().option(ChannelOption.RCVBUF_ALLOCATOR, reads),
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel socket) {
+            socket.pipeline().addLast(limit, codec);
+          }
+        },
+        listening.address());
+  }
+
+  /** With nothing left to the codec that a stranger could use (N6). */
+  static QuicServerCodecBuilder guarded(
+      QuicServerCodecBuilder builder, ConnectionIds ids, HandshakeReads reads) {
+    return builder
+        .tokenHandler(new AddressValidation(reads::pending, System::nanoTime))
+        .connectionIdAddressGenerator(ids)
+        .resetTokenGenerator(new ResetTokens());
   }
 
   private <B extends QuicCodecBuilder<B>> B settings(B builder) {

@@ -42,7 +42,8 @@ public final class NettyTransport implements QuicTransport {
           "the native library of the netty transport does not load on "
               + System.getProperty("os.name")
               + " "
-              + System.getProperty("os.arch"),
+              + System.getProperty("os.arch")
+              + NettyLine.hint(),
           Quic.unavailabilityCause());
     }
     return NettyEndpoint.open(config);

@@ -54,7 +54,7 @@ final class TlsContexts {
       QuicSslContextBuilder builder, EndpointConfig config, HandshakeTrust trust)
       throws PoolOpenException {
     try {
-      return builder
+      return NettyLine.withoutHostNameCheck(builder)
           .trustManager(trust)
           .applicationProtocols(config.alpn())
           .earlyData(false) // it can be replayed

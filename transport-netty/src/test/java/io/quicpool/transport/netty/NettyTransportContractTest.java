@@ -2,8 +2,10 @@ package io.quicpool.transport.netty;
 
 import io.quicpool.spi.QuicTransport;
 import io.quicpool.testkit.contract.QuicTransportContract;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The contract of transports, netty to netty. */
+@ExtendWith(LeakCheck.class)
 class NettyTransportContractTest extends QuicTransportContract {
 
   @Override
