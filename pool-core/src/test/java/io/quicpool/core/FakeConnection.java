@@ -98,6 +98,12 @@ class FakeConnection implements QuicConnection {
     return rtt.get();
   }
 
+  /** The path is gone. */
+  void lose() {
+    open = false;
+    closed.complete(new CloseReason(CloseReason.Kind.LOST, 0, "scripted"));
+  }
+
   @Override
   public void close(long code, String reason) {
     closeCalls.incrementAndGet();

@@ -14,6 +14,7 @@ import io.quicpool.PoolOpenException;
 import io.quicpool.PoolStats;
 import io.quicpool.QuicPool;
 import io.quicpool.Tls;
+import io.quicpool.spi.TlsIdentity;
 import io.quicpool.testkit.DialOutcome;
 import io.quicpool.testkit.InMemoryConnection;
 import io.quicpool.testkit.InMemoryNetwork;
@@ -89,6 +90,14 @@ final class Scene {
     known.add(number);
     network.echo(address(number), Optional.empty(), streams);
     return peer(number);
+  }
+
+  /** From now on somebody with that identity answers at that number's address. */
+  void answers(int number, TlsIdentity identity, int streams) {
+    if (!known.add(number)) {
+      network.remove(address(number));
+    }
+    network.echo(address(number), Optional.of(identity), streams);
   }
 
   /** From now on dials to that peer wait for the test. */

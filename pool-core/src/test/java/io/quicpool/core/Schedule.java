@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectionView;
+import io.quicpool.Fingerprint;
 import io.quicpool.Lease;
 import io.quicpool.Origin;
 import io.quicpool.Peer;
@@ -15,9 +16,12 @@ import io.quicpool.PoolListener;
 import io.quicpool.PoolStats;
 import io.quicpool.QuicStream;
 import io.quicpool.RemovalCause;
+import io.quicpool.spi.QuicConnection;
 import io.quicpool.testkit.DialOutcome;
 import io.quicpool.testkit.InMemoryConnection;
 import io.quicpool.testkit.PendingDial;
+import io.quicpool.testkit.TestCertificates;
+import io.quicpool.testkit.TestIdentity;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +43,10 @@ final class Schedule implements Seeds.Schedule {
   private static final Duration ACQUIRE = Duration.ofSeconds(3);
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int CREDIT = 2;
+  private static final int MANY = 100;
+
+  /** Those of the peers, from 1 on; the first is an impostor's. */
+  private static final List<TestIdentity> IDENTITIES = identities();
 
   /** A caller's request, from asking to giving back. */
   private static final class Request {
@@ -77,6 +85,9 @@ final class Schedule implements Seeds.Schedule {
   private final int max;
   private final int maxPending;
   private final int perPeer;
+  private final boolean unreliable; // users' code throws now and then
+  private final boolean pinned; // peers are known by their keys, and impostors come
+  private final UnreliablePolicy policy;
   private final Scene scene;
   private final List<String> log = new ArrayList<>();
   private final List<Request> waiting = new ArrayList<>();
@@ -98,6 +109,9 @@ final class Schedule implements Seeds.Schedule {
     random = new Random(seed);
     max = 1 + random.nextInt(4);
     maxPending = random.nextInt(8);
+    unreliable = random.nextInt(3) == 0;
+    pinned = random.nextBoolean();
+    policy = new UnreliablePolicy(new Random(seed), unreliable);
     perPeer = random.nextBoolean() ? 1 : 1 + random.nextInt(Math.min(3, max));
     scene =
         new Scene(
@@ -108,11 +122,28 @@ final class Schedule implements Seeds.Schedule {
                     .maxPending(maxPending)
                     .idleTimeout(IDLE)
                     .acquireTimeout(ACQUIRE)
-                    .connectTimeout(Duration.ofSeconds(2)));
+                    .connectTimeout(Duration.ofSeconds(2))
+                    .eviction(() -> policy));
     scene.events.next = rules();
-    for (int n = 1; perPeer > 1 && n <= PEERS; n++) {
-      scene.limited(n, CREDIT);
+    for (int n = 1; n <= PEERS; n++) {
+      answers(n, n);
     }
+  }
+
+  private static List<TestIdentity> identities() {
+    List<TestIdentity> identities = new ArrayList<>();
+    for (int n = 0; n <= PEERS; n++) {
+      identities.add(TestCertificates.create().localhost());
+    }
+    return identities;
+  }
+
+  private void answers(int n, int as) {
+    scene.answers(n, IDENTITIES.get(as).identity(), perPeer > 1 ? CREDIT : MANY);
+  }
+
+  private int maybeImpostor(int n) {
+    return pinned && random.nextInt(4) == 0 ? 0 : n;
   }
 
   private Set<Long> pooled(Peer peer) {
@@ -164,6 +195,9 @@ final class Schedule implements Seeds.Schedule {
     } catch (AssertionError e) {
       broken = broken == null ? e : broken;
     }
+    if (unreliable && random.nextInt(9) == 0) {
+      throw new IllegalStateException("scripted: the listener");
+    }
   }
 
   private PoolListener listener() {
@@ -193,6 +227,10 @@ final class Schedule implements Seeds.Schedule {
         life.removed = cause;
         assertTrue(pooled(view.peer()).remove(view.id()), "removed and not there");
         current.values().removeIf(Set::isEmpty);
+        if (cause == RemovalCause.EVICTED) {
+          assertTrue(
+              unreliable || policy.named(view), () -> "not the policy's victim (I9): " + view);
+        }
         if (cause == RemovalCause.EVICTED || cause == RemovalCause.EXPIRED) {
           assertFalse(isHeld(view.id()), () -> cause + " under a holder (I3): " + view);
           assertFalse( // a stream that ends with its connection may end a moment before
@@ -227,7 +265,7 @@ final class Schedule implements Seeds.Schedule {
 
   @Override
   public void run(int steps) throws Exception {
-    for (int i = 0; i < steps; i++) {
+    for (int i = 0; i < steps && random.nextInt(500) > 0; i++) { // it may be closed at any moment
       step();
       settle();
       check();
@@ -285,7 +323,7 @@ final class Schedule implements Seeds.Schedule {
   }
 
   private Peer peer(int n) {
-    return scene.peer(n);
+    return pinned ? Peer.pinned(IDENTITIES.get(n).fingerprint(), Scene.text(n)) : scene.peer(n);
   }
 
   private void giveBack() {
@@ -318,8 +356,10 @@ final class Schedule implements Seeds.Schedule {
           case 5 -> DialOutcome.answered().twice();
           default -> DialOutcome.answered();
         };
-    log.add("dials to " + n + ": " + outcome);
+    int as = maybeImpostor(n);
+    log.add("dials to " + n + ": " + outcome + ", by " + as);
     scene.script(n).dials(outcome);
+    answers(n, as);
   }
 
   private void endADial() {
@@ -360,13 +400,27 @@ final class Schedule implements Seeds.Schedule {
     scene.script(n).nextDials(once);
     InMemoryConnection connection = scene.unpooled(n);
     mine.add(connection);
-    log.add("put " + n);
-    if (scene.pool.put(peer(n), connection).isPooled()) {
+    int as = maybeAnother(n);
+    log.add("put " + n + " as " + as);
+    boolean pooled = scene.pool.put(peer(as), connection).isPooled();
+    if (pooled) {
       mine.remove(connection);
+      assertTrue(isOf(as, connection), "pooled under the key of another (I11)");
     } else {
       assertTrue(connection.isOpen(), "a refused connection was closed");
       connection.close(0, "mine");
     }
+  }
+
+  private int maybeAnother(int n) {
+    return pinned && random.nextInt(4) == 0 ? 1 + random.nextInt(PEERS) : n;
+  }
+
+  /** Whether that peer is at its other end. */
+  private boolean isOf(int n, QuicConnection connection) {
+    return !pinned
+        || Fingerprint.of(connection.peerCertificates().get(0))
+            .equals(IDENTITIES.get(n).fingerprint());
   }
 
   private void die() {
@@ -415,7 +469,7 @@ final class Schedule implements Seeds.Schedule {
     boolean pooled = current.containsKey(peer(n));
     var lease = scene.pool.tryAcquire(peer(n));
     assertEquals(pooled, lease.isPresent());
-    lease.ifPresent(this::granted);
+    lease.ifPresent(given -> granted(n, given));
     assertTrue(lease.isEmpty() || isCurrent(lease.get()), "not in the pool (I4)");
   }
 
@@ -431,7 +485,11 @@ final class Schedule implements Seeds.Schedule {
 
   // Checks.
 
-  private void granted(Lease lease) {
+  private void granted(int n, Lease lease) {
+    assertEquals(peer(n), lease.connection().peer());
+    assertTrue(
+        isOf(n, lease.connection().unwrap(InMemoryConnection.class).orElseThrow()),
+        "handed out for another (I11)");
     acquired++;
     leases.add(lease);
   }
@@ -451,9 +509,7 @@ final class Schedule implements Seeds.Schedule {
       if (request.future.isDone()) {
         waiting.remove(request);
         if (!request.future.isCompletedExceptionally()) {
-          Lease lease = request.future.join();
-          assertEquals(peer(request.peer), lease.connection().peer());
-          granted(lease);
+          granted(request.peer, request.future.join());
         }
       } else {
         assertTrue(
@@ -470,6 +526,7 @@ final class Schedule implements Seeds.Schedule {
 
   private void check() {
     checkBroken();
+    assertEquals(List.of(), policy.passedOver(), "passed over (I9)");
     PoolStats stats = scene.stats();
     long open = current.values().stream().mapToInt(Set::size).sum();
     long opened = lives.size();

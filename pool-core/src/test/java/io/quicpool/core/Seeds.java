@@ -1,12 +1,10 @@
 package io.quicpool.core;
 
 /**
- * Runs random schedules, one seed after the other; {@code -Dtest.args=-Dquicpool.schedules=10000}
- * runs more, {@code -Dquicpool.seed=N} one alone.
+ * Runs random schedules, one seed after the other; {@code -Dseeds=100000} runs ten times as many as
+ * a build does, {@code -Dseed=N} one alone, exactly as it was.
  */
 final class Seeds {
-  private static final int SCHEDULES = Integer.getInteger("quicpool.schedules", 600);
-
   /** A life of its own for each seed; its text tells what happened in it. */
   @FunctionalInterface
   interface Schedule {
@@ -19,11 +17,14 @@ final class Seeds {
     Schedule of(long seed) throws Exception;
   }
 
+  private static final long MOST = 10_000; // what a build runs of the simulation that runs most
+
   private Seeds() {}
 
-  static void run(int steps, Maker maker) {
-    Long only = Long.getLong("quicpool.seed");
-    for (long seed = 1; only == null && seed <= SCHEDULES; seed++) {
+  static void run(int steps, int usually, Maker maker) {
+    Long only = Long.getLong("seed");
+    long seeds = Long.getLong("seeds", MOST) * usually / MOST;
+    for (long seed = 1; only == null && seed <= seeds; seed++) {
       run(seed, steps, maker);
     }
     if (only != null) {

@@ -1,0 +1,33 @@
+package io.quicpool.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The concurrency of the core, in the interleavings that a model checker goes through (R1). The
+ * classes that {@link MutantsTest} changes are compiled anew, as its mutants are, so that no mutant
+ * is found because of that.
+ */
+@Timeout(600)
+@Execution(ExecutionMode.CONCURRENT)
+class ModelCheckTest {
+  @TempDir private Path unchanged;
+
+  @ParameterizedTest
+  @EnumSource
+  void noInterleavingBreaksIt(Killer.Model model) throws Exception {
+    for (String file : MutantsTest.changedFor(model)) {
+      Forked.compileUnchanged(file, unchanged);
+    }
+    Forked check = Killer.check(model, unchanged);
+
+    assertEquals(0, check.status(), check::output);
+  }
+}
