@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       BenchCommand.class,
       ChaosCommand.class,
       ChaosMemberCommand.class,
+      SoakCommand.class,
       ProvidersCommand.class
     })
 final class QuicpoolCommand implements Runnable {

@@ -21,7 +21,7 @@ final class ArgumentsTest {
       delimiter = '|',
       textBlock =
           """
-          ''                                      | a command must be given: demo, serve, bench, chaos, providers
+          ''                                      | a command must be given: demo, serve, bench, chaos, soak, providers
           nonsense                                | nonsense
           --nonsense                              | --nonsense
           demo --rtt 50                           | must be a whole number with the unit ms or s, as in 50ms, was "50"
@@ -68,6 +68,8 @@ final class ArgumentsTest {
           chaos --duration 90000s                 | --duration must be at most 86400000ms, was 90000000ms
           chaos --transport nope                  | was "nope"
           chaos --seed x                          | x
+          soak --peers 101                        | --peers must be at least 2 and at most 100, was 101
+          soak --transport nope                   | was "nope"
           providers extra                         | extra
           """)
   void aBadArgumentIsOneLineThatTellsRuleAndValueAndCodeTwo(String line, String expected) {
