@@ -84,6 +84,20 @@ class BuiltJarsIT {
               Set.of(),
               Map.of(SPI + "QuicTransport", "io.quicpool.transport.netty.NettyTransport")),
           new Promise(
+              "transport-netty42",
+              "io.quicpool.transport.netty42x",
+              Set.of(
+                  "io.quicpool.api",
+                  "io.netty.buffer",
+                  "io.netty.common",
+                  "io.netty.handler",
+                  "io.netty.transport",
+                  "io.netty.codec.classes.quic",
+                  "jdk.unsupported"),
+              Set.of(),
+              Set.of(),
+              Map.of(SPI + "QuicTransport", "io.quicpool.transport.netty42x.NettyTransport")),
+          new Promise(
               "transport-kwik",
               "io.quicpool.transport.kwik",
               Set.of("io.quicpool.api", "tech.kwik.core"),
@@ -238,7 +252,9 @@ class BuiltJarsIT {
 
   @Test
   void everyTransportResolvesAsAModuleWithNothingButWhatItsArtefactBringsAlong() {
-    for (String name : Stacks.names()) {
+    List<String> names = new ArrayList<>(Stacks.names());
+    names.add("netty42x");
+    for (String name : names) {
       ModuleFinder finder =
           ModuleFinder.of(Jars.join(Jars.basis(), Jars.transport(name)).toArray(new Path[0]));
       Configuration resolved =

@@ -135,6 +135,28 @@ class DiscoveryIT {
         probe(way, "kwik", Jars.join(Jars.basis(), kwik()), NONE, NONE, at(0)).silent().out());
   }
 
+  /** The two lines of netty have modules of the same names: each is alone on its path. */
+  @ParameterizedTest
+  @EnumSource
+  void nettysOtherLineTakesThePlaceOfTheFirstUnderTheSameName(Way way) throws Exception {
+    List<Path> path = Jars.join(Jars.basis(), Jars.transport("netty42x"));
+
+    assertEquals(talked(), probe(way, "netty42x", path, NONE, NONE, at(0)).silent().out());
+    assertEquals(
+        talked(),
+        probe(way, "netty42x", Jars.join(path, kwik()), "netty", NONE, at(0)).silent().out());
+  }
+
+  @Test
+  void nettysOtherLineSaysWhatIsMissingIfItsNativeModuleIsNotResolved() throws Exception {
+    List<Path> path = Jars.join(Jars.basis(), Jars.transport("netty42x"));
+    List<String> said =
+        probe(Way.MODULE_PATH, "netty", path, NONE, NONE, at(0)).silent().out(); // no --add-modules
+
+    assertTrue(said.get(0).startsWith("PROVIDER_FAILED: "), said::toString);
+    assertTrue(said.get(0).contains("--add-modules io.netty.codec.quic."), said::toString);
+  }
+
   @ParameterizedTest
   @EnumSource
   void twoTransportsAndNoneChosenIsAnErrorThatListsBoth(Way way) throws Exception {

@@ -60,13 +60,16 @@ record Jdk(Path home, int feature) {
   /** The flags that a JVM needs so that it prints nothing about a transport's native code. */
   List<String> flags(String transport, boolean onModulePath) {
     List<String> flags = new ArrayList<>();
-    if (transport.equals("netty")) {
+    if (transport.startsWith("netty")) {
       if (feature >= 22) {
         flags.add("--enable-native-access=" + (onModulePath ? "io.netty.common" : "ALL-UNNAMED"));
       }
       if (feature >= 24) {
         flags.add("--sun-misc-unsafe-memory-access=allow");
       }
+    }
+    if (transport.equals("netty42x") && onModulePath) { // its native modules are required by nobody
+      flags.add("--add-modules=ALL-MODULE-PATH");
     }
     return flags;
   }

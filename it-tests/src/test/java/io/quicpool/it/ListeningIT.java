@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.Capability;
+import io.quicpool.CloseReason;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
+import io.quicpool.ConnectionLostException;
 import io.quicpool.ConnectionView;
 import io.quicpool.Endpoint;
 import io.quicpool.Fingerprint;
@@ -17,7 +19,6 @@ import io.quicpool.Lease;
 import io.quicpool.Origin;
 import io.quicpool.Peer;
 import io.quicpool.PoolBuilder;
-import io.quicpool.PoolException;
 import io.quicpool.PoolExhaustedException;
 import io.quicpool.PoolOpenException;
 import io.quicpool.PutResult.Status;
@@ -35,6 +36,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -182,7 +184,7 @@ class ListeningIT {
             .eviction("lru")
             .acquireTimeout(Duration.ofSeconds(5))
             .open()) {
-      assertThrows(PoolException.class, () -> Talk.message(nobody, server.peer(), "let me in"));
+      assertRefusedByTls(() -> Talk.message(nobody, server.peer(), "let me in"));
       Await.until(() -> nobody.stats().open() == 0, () -> "the removal");
     }
     assertEquals(0, server.pool.stats().accepted());
@@ -237,10 +239,22 @@ class ListeningIT {
       return;
     }
 
-    assertThrows(PoolException.class, () -> Talk.message(stranger.pool, peer, "let me in"));
+    assertRefusedByTls(() -> Talk.message(stranger.pool, peer, "let me in"));
 
     Await.until(() -> stranger.pool.stats().open() == 0, () -> "the removal");
     assertEquals(0, server.pool.stats().accepted());
     assertFalse(server.pool.connectedPeers().contains(stranger.peer()));
+
+    TestIdentity late = Talk.CA.leaf().expired().issue();
+    Member expired = member(builder -> builder.tls(Talk.CA.trusting(late)));
+    assertRefusedByTls(() -> Talk.message(expired.pool, peer, "let me in"));
+    assertEquals(0, server.pool.stats().accepted());
+  }
+
+  /** In TLS 1.3 the dialler is connected before it is judged: the refusal ends the connection. */
+  private static void assertRefusedByTls(Executable message) {
+    ConnectionLostException lost = assertThrows(ConnectionLostException.class, message);
+    assertEquals(CloseReason.Kind.PEER_TRANSPORT, lost.reason().kind(), lost::toString);
+    assertEquals(0x100, lost.reason().code() & ~0xff, () -> "a TLS alert: " + lost.reason());
   }
 }

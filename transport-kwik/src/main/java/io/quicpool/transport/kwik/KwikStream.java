@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -116,6 +117,8 @@ final class KwikStream extends AbstractQuicStream {
         throw new StreamTimeoutException("read", id(), Duration.ofNanos(timeoutNanos));
       }
       throw connection.failure("read on stream " + id(), e);
+    } catch (NoSuchElementException e) { // a reset threw away what the read was about to take (K24)
+      throw connection.failure("read on stream " + id(), new IOException(e));
     } finally {
       readLock.unlock();
     }

@@ -1,0 +1,76 @@
+package io.quicpool.transport.kwik;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.quicpool.spi.QuicConnection;
+import java.io.File;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What connections leave that were dialled and closed, both ends of each in this process (R5). */
+@Timeout(600)
+class FootprintTest {
+  private static final int CHURN = Integer.getInteger("churn", 300);
+  private static final int OPEN_AT_ONCE = 5;
+  private static final Duration IDLE = Duration.ofSeconds(5);
+
+  /** What the process holds; descriptors are 0 where the system does not tell. */
+  private record Footprint(int descriptors, List<String> threads) {
+
+    static Footprint now() {
+      String[] open = new File("/proc/self/fd").list();
+      return new Footprint(open == null ? 0 : open.length, live());
+    }
+
+    private static List<String> live() {
+      return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).sorted().toList();
+    }
+
+    boolean isMoreThan(Footprint base) {
+      return descriptors > base.descriptors + 2 || threads.size() > base.threads.size() + 2;
+    }
+  }
+
+  /** Dials and closes, with some connections open at any time. */
+  private static void churn(Pair pair, int count) throws Exception {
+    Queue<QuicConnection> open = new ArrayDeque<>();
+    for (int i = 0; i < count; i++) {
+      open.add(pair.dial());
+      if (open.size() == OPEN_AT_ONCE) {
+        open.remove().close(0, "");
+      }
+      pair.accepted.clear();
+    }
+    open.forEach(connection -> connection.close(0, ""));
+  }
+
+  /**
+   * Until kwik has freed what it frees some round trips after a close, or after the idle timeout of
+   * a connection whose close was lost on the way: no event tells.
+   */
+  private static Footprint settled(Footprint base) throws InterruptedException {
+    Footprint now = Footprint.now();
+    for (int i = 0; i < 150 && now.isMoreThan(base); i++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      now = Footprint.now();
+    }
+    return now;
+  }
+
+  @Test
+  void whatWasDialledAndClosedLeavesNothing() throws Exception {
+    try (Pair pair = new Pair(settings -> settings.idleTimeout(IDLE))) {
+      Footprint empty = Footprint.now();
+      churn(pair, 2 * OPEN_AT_ONCE); // what is made once is there from now on
+      Footprint base = settled(empty);
+      churn(pair, CHURN);
+      Footprint end = settled(base);
+      assertFalse(end.isMoreThan(base), () -> base + ", then " + end);
+    }
+  }
+}
