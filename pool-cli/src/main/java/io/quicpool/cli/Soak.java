@@ -42,6 +42,7 @@ final class Soak implements AutoCloseable {
   private static final Duration LATEST = ACQUIRE.plus(STREAM).multipliedBy(2);
 
   private static final long MINUTE_SECONDS = 60;
+  private static final long RETRY_MILLIS = 100;
 
   private final QuicTransport transport;
   private final Duration duration;
@@ -89,7 +90,6 @@ final class Soak implements AutoCloseable {
             .open()) {
       talkAndStrike(pool);
       recover(pool);
-      samples.add(SoakSample.now(pool.stats()));
       pool.close(STREAM); // before the books are read
       end = pool.stats();
     }
@@ -242,13 +242,15 @@ final class Soak implements AutoCloseable {
   }
 
   /** After the last fault every peer has to be reached again. */
-  private void recover(QuicPool pool) {
-    long deadline = System.nanoTime() + RECOVERY.toNanos();
+  private void recover(QuicPool pool) throws InterruptedException {
     for (int number = 0; number < links.size(); number++) {
+      long deadline = System.nanoTime() + RECOVERY.toNanos();
       long before = delivered.get();
-      do {
+      talk(pool, number, Exchange.message(number, 100));
+      while (delivered.get() == before && deadline - System.nanoTime() > 0) {
+        Thread.sleep(RETRY_MILLIS); // while a peer is left in peace an acquire fails at once
         talk(pool, number, Exchange.message(number, 100));
-      } while (delivered.get() == before && deadline - System.nanoTime() > 0);
+      }
       if (delivered.get() == before) {
         wrong.add("peer " + number + " was not reached within " + RECOVERY.toSeconds() + " s");
       }

@@ -3,6 +3,7 @@ package io.quicpool.cli;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToIntFunction;
 
@@ -26,31 +27,39 @@ record SoakResult(
   private static final double NANOS_PER_HOUR = 3.6e12;
   private static final int FEWEST = 45; // samples that tell a slope from noise
   private static final double STEEPEST = 1; // MB an hour
+  private static final int FEWEST_IN_A_THIRD = 2;
   private static final int SHOWN = 10;
 
   boolean isGood() {
     return wrong.isEmpty()
         && delivered > 0
         && heapSlope().orElse(0) < STEEPEST
-        && !hasLeaked(SoakSample::descriptors)
-        && !hasLeaked(SoakSample::threads);
+        && !hasLeaked(SoakSample::descriptors).orElse(false)
+        && !hasLeaked(SoakSample::threads).orElse(false);
   }
 
   /**
    * Whether the least that the process held in the last third of the samples is more than the most
-   * in the first third, after the one that was taken first: what faults and peers do to it goes up
-   * and down, a leak only up.
+   * in the first third: what faults and peers do to it goes up and down, a leak only up. Empty for
+   * a short run, or where the system does not tell.
    */
-  private boolean hasLeaked(ToIntFunction<SoakSample> held) {
+  private Optional<Boolean> hasLeaked(ToIntFunction<SoakSample> held) {
     int third = samples.size() / 3;
-    if (third < 2) {
-      return false;
+    if (third < FEWEST_IN_A_THIRD || samples.stream().mapToInt(held).min().orElse(0) == 0) {
+      return Optional.empty();
     }
-    return samples.subList(samples.size() - third, samples.size()).stream()
-            .mapToInt(held)
-            .min()
-            .orElseThrow()
-        > samples.subList(0, third).stream().mapToInt(held).max().orElseThrow();
+    return Optional.of(
+        samples.subList(samples.size() - third, samples.size()).stream()
+                .mapToInt(held)
+                .min()
+                .orElseThrow()
+            > samples.subList(0, third).stream().mapToInt(held).max().orElseThrow());
+  }
+
+  private String judged(ToIntFunction<SoakSample> held) {
+    return hasLeaked(held)
+        .map(leaked -> leaked ? "grew" : "did not grow")
+        .orElse("were not judged: that takes six minutes, and a system that tells");
   }
 
   /** How the heap grows after the first ten minutes, in MB an hour; empty for a short run. */
@@ -94,9 +103,9 @@ record SoakResult(
       text.append("was not judged: that takes an hour.");
     }
     text.append(" Descriptors ")
-        .append(hasLeaked(SoakSample::descriptors) ? "grew" : "did not grow")
-        .append(", threads ")
-        .append(hasLeaked(SoakSample::threads) ? "grew" : "did not grow")
+        .append(judged(SoakSample::descriptors))
+        .append("; threads ")
+        .append(judged(SoakSample::threads))
         .append(".\n");
     wrong.stream().limit(SHOWN).forEach(one -> text.append("wrong: ").append(one).append('\n'));
     text.append("verdict: ").append(isGood() ? "good" : "bad").append('\n');

@@ -53,6 +53,23 @@ class SoakTest {
     assertTrue(growing(60, 10_000).isGood(), "0.6 MB an hour");
   }
 
+  private static SoakResult holding(int... threads) {
+    List<SoakSample> samples = new ArrayList<>();
+    for (int number : threads) {
+      samples.add(new SoakSample(samples.size(), 1_000_000, 0, number, 5, NONE));
+    }
+    return new SoakResult(1, Map.of(), 0, samples, List.of());
+  }
+
+  @Test
+  void threadsThatOnlyBecomeMoreAreFound() {
+    assertFalse(holding(10, 12, 11, 12, 13, 14).isGood());
+    assertTrue(holding(10, 12, 11, 12, 13, 12).isGood(), "up and down");
+    SoakResult unjudged = holding(10, 20, 30, 40, 50);
+    assertTrue(unjudged.isGood());
+    assertTrue(unjudged.text().contains("threads were not judged"), unjudged::text);
+  }
+
   @Test
   void whateverIsWrongMakesItBad() {
     assertFalse(new SoakResult(1, Map.of(), 0, List.of(), List.of("a byte")).isGood());

@@ -1,6 +1,6 @@
 package io.quicpool.core;
 
-/** Runs the schedules of both simulations; the exit status is 0 if no invariant breaks. */
+/** Runs the schedules of one pool; the exit status is 0 if no invariant breaks. */
 final class SimulationMain {
   private SimulationMain() {}
 

@@ -224,7 +224,7 @@ final class KwikStream extends AbstractQuicStream {
       while (count > 0 && in.available() > 0) {
         count = in.read(scrap);
       }
-    } catch (IOException over) {
+    } catch (IOException | NoSuchElementException over) { // the latter: K24
       return; // nothing is left to read
     } finally {
       leave(false);

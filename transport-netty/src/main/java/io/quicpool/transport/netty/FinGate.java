@@ -1,6 +1,7 @@
 package io.quicpool.transport.netty;
 
 import io.netty.incubator.codec.quic.QuicConnectionPathStats;
+import io.netty.incubator.codec.quic.QuicConnectionStats;
 import io.netty.incubator.codec.quic.QuicStreamChannel;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * queued <em>after</em> the last acknowledgement is safe, also when its packet is lost: nothing is
  * left whose acknowledgement could end the stream.
  *
- * <p>The codec does not tell what was acknowledged, so this is worked out from the numbers of the
- * path, at one look after the other. Any of these is a sign:
+ * <p>The codec does not tell what was acknowledged, so this is worked out from its numbers, at one
+ * look after the other. Any of these is a sign:
  *
  * <ul>
  *   <li>the congestion window is whole again, by a packet that was received after a look, and
@@ -45,12 +46,16 @@ final class FinGate {
   /** Of the window; the room that is told leaves out the headers of what is written. */
   private static final int LEAST_PART_LEFT = 8;
 
-  /** What the path had sent, received and lost at one look. */
+  /** What the connection had sent, received and lost at one look, on whatever path. */
   private record Look(long nanos, long sent, long received, long lost, long sentAgain) {
 
-    static Look at(QuicConnectionPathStats path) {
+    static Look at(QuicConnectionStats connection) {
       return new Look(
-          System.nanoTime(), path.sent(), path.recv(), path.lost(), path.streamRetransBytes());
+          System.nanoTime(),
+          connection.sent(),
+          connection.recv(),
+          connection.lost(),
+          connection.streamRetransBytes());
     }
 
     boolean same(Look other) {
@@ -86,17 +91,26 @@ final class FinGate {
 
   private void look() {
     if (channel.isActive()) {
-      channel.parent().collectPathStats(0).addListener(this::judge);
+      channel.parent().collectStats().addListener(this::lookAtPath);
     }
   }
 
-  private void judge(Future<? super QuicConnectionPathStats> future) {
+  /** The path on which the connection began has the window and the round trip. */
+  private void lookAtPath(Future<? super QuicConnectionStats> stats) {
+    channel
+        .parent()
+        .collectPathStats(0)
+        .addListener((Future<? super QuicConnectionPathStats> path) -> judge(stats, path));
+  }
+
+  private void judge(
+      Future<? super QuicConnectionStats> stats, Future<? super QuicConnectionPathStats> paths) {
     looking = false;
-    if (!future.isSuccess()) {
+    if (!(stats.getNow() instanceof QuicConnectionStats connection)
+        || !(paths.getNow() instanceof QuicConnectionPathStats path)) {
       return; // the connection has ended, and tells the stream
     }
-    QuicConnectionPathStats path = (QuicConnectionPathStats) future.getNow();
-    boolean safe = seemsAcknowledged(path);
+    boolean safe = seemsAcknowledged(Look.at(connection), path);
     Runnable fin = writeFin;
     if (fin != null) {
       if (safe || System.nanoTime() - startNanos >= AT_MOST_NANOS) {
@@ -111,8 +125,7 @@ final class FinGate {
     }
   }
 
-  private boolean seemsAcknowledged(QuicConnectionPathStats path) {
-    Look now = Look.at(path);
+  private boolean seemsAcknowledged(Look now, QuicConnectionPathStats path) {
     Look before = last;
     last = now;
     Look unlost = unlostSince;

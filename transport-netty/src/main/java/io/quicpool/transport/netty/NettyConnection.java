@@ -245,22 +245,22 @@ final class NettyConnection implements QuicConnection {
       return liveness.probe(patience);
     }
     try {
-      return CompletableFuture.supplyAsync(opener::fresh, channel.eventLoop())
-          .thenCompose(fresh -> probe(patience, fresh));
+      return CompletableFuture.supplyAsync(opener::roomless, channel.eventLoop())
+          .thenCompose(unused -> probe(patience, unused));
     } catch (RejectedExecutionException e) {
       return CompletableFuture.completedFuture(false); // the endpoint was closed
     }
   }
 
   /** A peer that answers, and takes no byte of any stream, is of no use for messages (N20). */
-  private CompletableFuture<Boolean> probe(Duration patience, Optional<NettyStream> fresh) {
+  private CompletableFuture<Boolean> probe(Duration patience, Optional<NettyStream> unused) {
     return liveness
         .probe(patience)
         .thenApply(
             alive ->
                 alive
                     && !(stall.isSuspected()
-                        && fresh.filter(stream -> !stream.hadRoom()).isPresent()));
+                        && unused.filter(stream -> !stream.hadRoom()).isPresent()));
   }
 
   @Override

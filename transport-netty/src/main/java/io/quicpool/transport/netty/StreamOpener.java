@@ -52,6 +52,7 @@ final class StreamOpener {
   private volatile boolean limitKnown;
   private boolean elicited; // on the event loop
   private boolean peerClosed; // on the event loop
+  private @Nullable NettyStream lastRoomless; // on the event loop
 
   StreamOpener(QuicChannel channel, Liveness liveness, Supplier<StreamEvents> events) {
     this.channel = channel;
@@ -191,11 +192,18 @@ final class StreamOpener {
     }
   }
 
-  /** One spare more, if the peer allows it. The codec has told it of no room yet. */
-  Optional<NettyStream> fresh() {
-    return ended == null && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0
-        ? create()
-        : Optional.empty();
+  /** A spare that the codec has told of no room yet, if the peer allows one. */
+  Optional<NettyStream> roomless() {
+    NettyStream last = lastRoomless;
+    if (last != null && spares.get(last.id()) == last && !last.hadRoom()) {
+      return Optional.of(last);
+    }
+    if (ended != null || channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) == 0) {
+      return Optional.empty();
+    }
+    Optional<NettyStream> made = create();
+    lastRoomless = made.orElse(null);
+    return made;
   }
 
   private void handOutSpares() {
