@@ -55,6 +55,7 @@ class SingleFlightIT {
       assertEquals(1, pool.stats().opened());
       assertEquals(CALLERS, pool.stats().acquired());
       assertEquals(CALLERS, pool.stats().misses(), "who joins a dial is a miss");
+      Talk.message(pool, peer, "by which the peer has accepted whatever was dialled before it");
       assertEquals(1, echo.connections());
     } finally {
       threads.shutdownNow();

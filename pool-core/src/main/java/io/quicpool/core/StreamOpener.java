@@ -4,9 +4,11 @@ import io.quicpool.CloseReason;
 import io.quicpool.ConnectionLostException;
 import io.quicpool.PoolException;
 import io.quicpool.QuicStream;
+import io.quicpool.RemovalCause;
 import io.quicpool.StreamLimitException;
 import io.quicpool.spi.AbstractQuicStream;
 import io.quicpool.spi.PoolTime;
+import io.quicpool.spi.QuicConnection;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -21,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 final class StreamOpener {
   /** After how long a stream is not being opened any more, but waits for credit. */
   static final Duration MOMENT = Duration.ofMillis(50);
+
+  private static final CloseReason UNTOLD = new CloseReason(CloseReason.Kind.LOST, 0, "");
 
   private final PoolTime time;
   private final Callbacks callbacks;
@@ -178,17 +182,28 @@ final class StreamOpener {
   }
 
   private static ConnectionLostException ended(Entry entry) {
+    RemovalCause removal = entry.removal;
     return new ConnectionLostException(
-        entry + " has ended", CloseReason.local(entry.removal.code(), entry.removal.text()));
+        entry + " has ended",
+        removal == RemovalCause.DIED
+            ? told(entry.connection())
+            : CloseReason.local(removal.code(), removal.text()));
+  }
+
+  /** Why the transport says that the connection has ended, which it may do a moment late. */
+  private static CloseReason told(QuicConnection connection) {
+    try {
+      return Objects.requireNonNullElse(
+          connection.closed().toCompletableFuture().getNow(UNTOLD), UNTOLD);
+    } catch (RuntimeException e) { // an error in place of a reason
+      return new CloseReason(CloseReason.Kind.LOST, 0, String.valueOf(e));
+    }
   }
 
   private static PoolException failure(Entry entry, Throwable cause) {
     if (cause instanceof PoolException typed) {
       return typed;
     }
-    return new ConnectionLostException(
-        "no stream could be opened on " + entry,
-        new CloseReason(CloseReason.Kind.LOST, 0, ""),
-        cause);
+    return new ConnectionLostException("no stream could be opened on " + entry, UNTOLD, cause);
   }
 }

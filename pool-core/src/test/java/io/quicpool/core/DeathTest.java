@@ -2,9 +2,11 @@ package io.quicpool.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.CloseReason;
+import io.quicpool.ConnectionLostException;
 import io.quicpool.Lease;
 import io.quicpool.QuicPool;
 import io.quicpool.testkit.InMemoryConnection;
@@ -38,6 +40,31 @@ class DeathTest extends PoolTest {
     lease.close();
     assertEquals(1, scene.stats().closed());
     assertEquals(0, scene.stats().leased());
+  }
+
+  @Test
+  void whoAsksAConnectionThatHasDiedForAStreamIsToldWhy() throws Exception {
+    Scene scene = open();
+    Lease lease = scene.lease(1);
+
+    scene.connection(1).closeByPeer(42, "bye");
+
+    ConnectionLostException lost = assertThrows(ConnectionLostException.class, lease::openStream);
+    assertEquals(new CloseReason(CloseReason.Kind.PEER_APPLICATION, 42, "bye"), lost.reason());
+  }
+
+  @Test
+  void whatDiedWithoutAReasonIsLost() throws Exception {
+    FakeConnection strange = new FakeConnection();
+    Scene scene = open(builder -> builder.transport(FakeTransport.to(strange)));
+    Lease lease = scene.lease(1);
+
+    strange.open = false;
+    strange.closed.completeExceptionally(new IllegalStateException("native error -5"));
+
+    ConnectionLostException lost = assertThrows(ConnectionLostException.class, lease::openStream);
+    assertEquals(CloseReason.Kind.LOST, lost.reason().kind());
+    assertTrue(lost.reason().text().contains("native error -5"), lost::toString);
   }
 
   @Test
