@@ -105,9 +105,11 @@ class FaultsIT {
       }
       Duration recovered = since(healed);
       lifted.set(true);
+      Figure.print("R9", transport, "recovered after", recovered);
       assertTrue(recovered.compareTo(RECOVERY) <= 0, () -> "recovered after " + recovered);
       for (Future<Duration> caller : callers) {
         Duration longest = caller.get();
+        Figure.print("R9", transport, "longest call", longest);
         // One deadline to acquire and one to read, with slack for two shared cores.
         Duration most = deadline.multipliedBy(2).plusSeconds(1);
         assertTrue(longest.compareTo(most) <= 0, () -> "a call took " + longest);
@@ -164,6 +166,7 @@ class FaultsIT {
       for (Future<Boolean> each : all) {
         succeeded += each.get() ? 1 : 0;
       }
+      Figure.print("R10", transport, "of " + count + " dials at loss " + loss, succeeded);
       return succeeded;
     } finally {
       some.shutdownNow();
@@ -216,6 +219,7 @@ class FaultsIT {
         long start = System.nanoTime();
         Talk.message(lease, "after");
         Duration took = since(start);
+        Figure.print("R12", transport, "reply after", took);
         assertTrue(took.compareTo(Duration.ofSeconds(1)) <= 0, () -> "the reply took " + took);
       }
       assertEquals(1, pool.stats().dials());
@@ -251,6 +255,7 @@ class FaultsIT {
       assertThrows(ConnectionLostException.class, () -> Talk.message(pool, peer, "lost"));
       Talk.message(pool, peer, "after");
       Duration took = since(start);
+      Figure.print("R12", transport, "dialled anew after", took);
       assertTrue(took.compareTo(RECOVERY) <= 0, () -> "recovered after " + took);
     }
   }
@@ -264,6 +269,7 @@ class FaultsIT {
       ConnectFailedException failed =
           assertThrows(ConnectFailedException.class, () -> pool.acquire(Talk.behind(link)));
       Duration took = since(start);
+      Figure.print("R13", transport, "failed, of a deadline of 1000, after", took);
       assertEquals(Phase.HANDSHAKE, failed.phase());
       assertTrue(took.compareTo(deadline.minusMillis(5)) >= 0, () -> "failed after " + took);
       assertTrue(took.compareTo(deadline.plusMillis(200)) <= 0, () -> "failed after " + took);
@@ -298,8 +304,9 @@ class FaultsIT {
     }
   }
 
-  private static void assertAtOnce(long start) {
+  private void assertAtOnce(long start) {
     Duration took = since(start);
+    Figure.print("R17", transport, "refused after", took);
     assertTrue(took.compareTo(AT_ONCE) <= 0, () -> "refused after " + took);
   }
 
@@ -322,6 +329,7 @@ class FaultsIT {
     pool.close(drain);
     Duration took = since(start);
 
+    Figure.print("R18", transport, "closed, of a deadline of 1000, after", took);
     // The drain, and then what the stack needs to free its sockets.
     assertTrue(took.compareTo(drain.plusSeconds(3)) <= 0, () -> "closed after " + took);
     for (Future<Void> caller : callers) {

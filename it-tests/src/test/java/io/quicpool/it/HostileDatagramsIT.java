@@ -122,6 +122,7 @@ class HostileDatagramsIT {
       }
     }
     long bytes = received;
+    Figure.print("R15", transport, "bytes out for " + first.length + " in", bytes);
     assertTrue(bytes > 0, "it answers at all");
     assertTrue(
         bytes <= 3L * first.length,

@@ -99,7 +99,7 @@ class PeerDeathIT {
       fault.strike();
       assertThrows(ConnectionLostException.class, () -> waiting.input().read());
       Duration took = Duration.ofNanos(System.nanoTime() - start);
-      System.out.println(transport + ": noticed after " + took.toMillis() + " ms");
+      Figure.print("R7, R8", transport, "noticed after", took);
       assertTrue(took.compareTo(NOTICED) <= 0, () -> "noticed after " + took);
     }
     assertEquals(
@@ -122,7 +122,7 @@ class PeerDeathIT {
       }
     }
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    System.out.println(transport + ": usable after " + took.toMillis() + " ms");
+    Figure.print("R7, R8", transport, "usable after", took);
     assertTrue(took.compareTo(within) <= 0, () -> "usable after " + took);
   }
 }

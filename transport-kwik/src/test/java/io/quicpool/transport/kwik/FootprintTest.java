@@ -70,6 +70,9 @@ class FootprintTest {
       Footprint base = settled(empty);
       churn(pair, CHURN);
       Footprint end = settled(base);
+      System.out.printf(
+          "R5 kwik: descriptors %+d, threads %+d%n",
+          end.descriptors - base.descriptors, end.threads.size() - base.threads.size());
       assertFalse(end.isMoreThan(base), () -> base + ", then " + end);
     }
   }

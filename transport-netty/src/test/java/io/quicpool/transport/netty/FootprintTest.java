@@ -33,6 +33,17 @@ class FootprintTest {
       return new Footprint(
           open == null ? 0 : open.length, Thread.getAllStackTraces().size(), directMemory());
     }
+
+    /** For a row of docs/reliability.md. */
+    void print(String row, Footprint base) {
+      System.out.printf(
+          "%s %s: descriptors %+d, threads %+d, direct bytes %+d%n",
+          row,
+          FootprintTest.class.getPackageName(),
+          descriptors - base.descriptors,
+          threads - base.threads,
+          directBytes - base.directBytes);
+    }
   }
 
   /** What netty's allocators hold, in pools and outside of them. */
@@ -74,6 +85,7 @@ class FootprintTest {
         held.add(pair.dial());
       }
       Footprint now = Footprint.now();
+      now.print("R4", base);
       assertEquals(HELD, held.stream().filter(QuicConnection::isOpen).count());
       assertTrue(now.descriptors <= base.descriptors + 5, () -> base + ", then " + now);
       assertTrue(now.threads <= base.threads + 2, () -> base + ", then " + now);
@@ -92,6 +104,7 @@ class FootprintTest {
         now = Footprint.now();
       }
       Footprint end = now;
+      end.print("R5", base);
       assertTrue(!isMore(end, base), () -> base + ", then " + end);
     }
   }
