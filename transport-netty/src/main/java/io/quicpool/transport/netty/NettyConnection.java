@@ -3,6 +3,7 @@ package io.quicpool.transport.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.incubator.codec.quic.QuicChannel;
+import io.netty.incubator.codec.quic.QuicConnectionPathStats;
 import io.netty.incubator.codec.quic.QuicStreamChannel;
 import io.netty.util.concurrent.Future;
 import io.quicpool.CloseReason;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class NettyConnection implements QuicConnection {
   private static final int REASON_BYTES = 256; // CONNECTION_CLOSE has to fit a packet
+  private static final int LEAST_DATAGRAM_BYTES = 1200; // RFC 9000, section 14
+  private static final int FEWEST_DATAGRAMS = 100;
   private static final int APPLICATION_ERROR = 0x0c; // RFC 9000, section 20.1
 
   private final QuicChannel channel;
@@ -173,7 +176,22 @@ final class NettyConnection implements QuicConnection {
 
   private void closeNow(CloseReason local) {
     end(local);
-    firstRoundTrip.await(liveness, confirmed -> sendClose(local, confirmed));
+    firstRoundTrip.await(
+        liveness,
+        confirmed ->
+            channel
+                .collectPathStats(0)
+                .addListener(
+                    (Future<QuicConnectionPathStats> path) -> {
+                      limitWhatACloseSends(path.isSuccess() ? path.getNow().cwnd() : 0);
+                      sendClose(local, confirmed);
+                    }));
+  }
+
+  /** No more than the window allows, and much less than for ever (N17). */
+  private void limitWhatACloseSends(long windowBytes) {
+    long datagrams = FEWEST_DATAGRAMS + 2 * windowBytes / LEAST_DATAGRAM_BYTES;
+    channel.config().setAllocator(new SendLimit(channel.alloc(), datagrams));
   }
 
   private void sendClose(CloseReason local, boolean confirmed) {
