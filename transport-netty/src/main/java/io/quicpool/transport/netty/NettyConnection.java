@@ -11,6 +11,7 @@ import io.quicpool.ConnectionStats;
 import io.quicpool.QuicStream;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicConnection;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * on the event loop, so that what was received before the end is given out first.
  */
 final class NettyConnection implements QuicConnection {
+  private static final System.Logger LOGGER =
+      System.getLogger(NettyConnection.class.getPackageName());
+
   private static final int REASON_BYTES = 256; // CONNECTION_CLOSE has to fit a packet
   private static final int LEAST_DATAGRAM_BYTES = 1200; // RFC 9000, section 14
   private static final int FEWEST_DATAGRAMS = 100;
@@ -202,7 +206,14 @@ final class NettyConnection implements QuicConnection {
     }
     // RFC 9000, section 10.2.3: before the handshake is confirmed the code is not told.
     int code = confirmed ? (int) local.code() : APPLICATION_ERROR;
-    channel.close(confirmed, code, text, channel.newPromise());
+    channel
+        .close(confirmed, code, text, channel.newPromise())
+        .addListener(
+            close -> {
+              if (!close.isSuccess()) { // it has freed the connection all the same
+                LOGGER.log(Level.WARNING, "the close frame of " + this + " failed", close.cause());
+              }
+            });
   }
 
   @Override

@@ -161,7 +161,7 @@ class NettyTransportTest {
               Pair.echo(stream);
             },
             server -> server.connectionWindowBytes(100_000),
-            client -> client.streamTimeout(Duration.ofMillis(300)))) {
+            client -> client)) {
       QuicConnection connection = pair.dial();
       assertTrue(connection.probe(Duration.ofSeconds(5)).get(), "before");
       List<QuicStream> streams = new ArrayList<>();
@@ -172,6 +172,7 @@ class NettyTransportTest {
       }
       do { // the reset of one that had got some room gives that to the others
         QuicStream another = Pair.open(connection);
+        another.timeout(Duration.ofMillis(300));
         assertThrows(
             StreamTimeoutException.class, () -> another.output().write(new byte[1_000_000]));
       } while (connection.probe(Duration.ofSeconds(5)).get());
@@ -197,9 +198,10 @@ class NettyTransportTest {
         new Pair(
             stream -> never.await(),
             server -> server.streamWindowBytes(100_000),
-            client -> client.streamTimeout(Duration.ofMillis(300)))) {
+            client -> client)) {
       QuicConnection connection = pair.dial();
       QuicStream stream = Pair.open(connection);
+      stream.timeout(Duration.ofMillis(300));
       assertThrows(StreamTimeoutException.class, () -> stream.output().write(new byte[1_000_000]));
       assertTrue(connection.probe(Duration.ofSeconds(5)).get());
     }
