@@ -63,9 +63,9 @@ class SoakTest {
 
   @Test
   void threadsThatOnlyBecomeMoreAreFound() {
-    assertFalse(holding(10, 12, 11, 12, 13, 14).isGood());
-    assertTrue(holding(10, 12, 11, 12, 13, 12).isGood(), "up and down");
-    SoakResult unjudged = holding(10, 20, 30, 40, 50);
+    assertFalse(holding(10, 12, 11, 12, 11, 12, 13, 14, 13).isGood());
+    assertTrue(holding(10, 12, 11, 12, 13, 14, 13, 14, 12).isGood(), "up and down");
+    SoakResult unjudged = holding(10, 20, 30, 40, 50, 60, 70, 80);
     assertTrue(unjudged.isGood());
     assertTrue(unjudged.text().contains("threads were not judged"), unjudged::text);
   }
