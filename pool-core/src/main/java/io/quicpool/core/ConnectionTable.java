@@ -512,10 +512,7 @@ final class ConnectionTable {
   }
 
   private void ended(Entry entry, @Nullable CloseReason reason, @Nullable Throwable failure) {
-    CloseReason told =
-        reason != null
-            ? reason
-            : new CloseReason(CloseReason.Kind.LOST, 0, String.valueOf(failure));
+    CloseReason told = Closing.told(reason, failure);
     decisions.run(
         effects -> {
           boolean died = roster.owns(entry);

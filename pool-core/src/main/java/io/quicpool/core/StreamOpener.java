@@ -193,10 +193,9 @@ final class StreamOpener {
   /** Why the transport says that the connection has ended, which it may do a moment late. */
   private static CloseReason told(QuicConnection connection) {
     try {
-      return Objects.requireNonNullElse(
-          connection.closed().toCompletableFuture().getNow(UNTOLD), UNTOLD);
-    } catch (RuntimeException e) { // an error in place of a reason
-      return new CloseReason(CloseReason.Kind.LOST, 0, String.valueOf(e));
+      return connection.closed().toCompletableFuture().handle(Closing::told).getNow(UNTOLD);
+    } catch (RuntimeException e) { // the transport's
+      return Closing.told(null, e);
     }
   }
 
