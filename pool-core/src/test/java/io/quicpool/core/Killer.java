@@ -23,7 +23,7 @@ final class Killer {
     /** {@link RecentUsesModel}. */
     RECENT_USES(RecentUsesModel.class, 10, 200, List.of()),
     /** {@link WaitersModel}. */
-    WAITERS(WaitersModel.class, 0, 100, WaitersModel.PROGRAMS),
+    WAITERS(WaitersModel.class, 0, 70, WaitersModel.PROGRAMS),
     /** {@link PoolModel}. */
     POOL(PoolModel.class, 0, 120, PoolModel.PROGRAMS);
 
@@ -53,7 +53,7 @@ final class Killer {
   }
 
   /** Runs the simulation over the core, of which some classes may be others. */
-  static Forked simulate(Path changed) throws IOException, InterruptedException {
-    return Forked.run(changed, List.of("-Dseeds=1000"), SimulationMain.class);
+  static Forked simulate(Path changed, int seeds) throws IOException, InterruptedException {
+    return Forked.run(changed, List.of("-Dseeds=" + seeds), SimulationMain.class);
   }
 }

@@ -59,6 +59,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(600)
 @Execution(ExecutionMode.CONCURRENT)
 class MutantsTest {
+  /** The one that shows least shows within these. */
+  private static final int SEEDS = 1000;
+
+  /** Enough for most; what nobody planted is {@link ScheduleModelTest}'s matter. */
+  private static final int FEW_SEEDS = 200;
+
   @TempDir private Path changed;
 
   /** A line of the core, what stands there instead, and what whoever finds it must say. */
@@ -162,7 +168,7 @@ class MutantsTest {
   void simulated(Mutant mutant) throws Exception {
     Forked.compile(mutant.file(), mutant.from(), mutant.to(), changed);
 
-    Forked simulation = Killer.simulate(changed);
+    Forked simulation = Killer.simulate(changed, SEEDS);
     assertFound(simulation, "seed");
     assertFound(simulation, mutant.sign());
   }
@@ -172,7 +178,7 @@ class MutantsTest {
     for (String file : files(simulated().stream())) {
       Forked.compileUnchanged(file, changed);
     }
-    Forked simulation = Killer.simulate(changed);
+    Forked simulation = Killer.simulate(changed, FEW_SEEDS);
 
     assertEquals(0, simulation.status(), simulation::output);
   }
