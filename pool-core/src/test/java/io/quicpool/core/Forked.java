@@ -2,12 +2,15 @@ package io.quicpool.core;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
 
 /**
  * A program of these tests in a JVM of its own, on the class path, where other classes can take the
@@ -20,7 +23,8 @@ record Forked(int status, String output) {
   /** Runs a main class, with the classes in a folder before all others. */
   static Forked run(Path first, List<String> options, Class<?> main, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(tool("java")));
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>(List.of(java));
     command.addAll(options);
     command.addAll(List.of("-cp", first + File.pathSeparator + classPath(), main.getName()));
     command.addAll(List.of(arguments));
@@ -45,13 +49,8 @@ record Forked(int status, String output) {
     }
   }
 
-  private static String tool(String name) {
-    return Path.of(System.getProperty("java.home"), "bin", name).toString();
-  }
-
   /** Compiles one of the core's classes from a changed source into a folder. */
-  static void compile(String file, String from, String to, Path into)
-      throws IOException, InterruptedException {
+  static void compile(String file, String from, String to, Path into) throws IOException {
     String source = Files.readString(SOURCES.resolve(file));
     int at = source.indexOf(from);
     if (at < 0 || source.indexOf(from, at + 1) >= 0) {
@@ -61,27 +60,30 @@ record Forked(int status, String output) {
   }
 
   /** Compiles one of the core's classes into a folder as it is. */
-  static void compileUnchanged(String file, Path into) throws IOException, InterruptedException {
+  static void compileUnchanged(String file, Path into) throws IOException {
     compile(file, Files.readString(SOURCES.resolve(file)), into);
   }
 
-  private static void compile(String file, String source, Path into)
-      throws IOException, InterruptedException {
+  private static void compile(String file, String source, Path into) throws IOException {
     Path changed = Files.createDirectories(into.resolve("source")).resolve(file);
     Files.writeString(changed, source);
-    Forked compiler =
-        run(
-            List.of(
-                tool("javac"),
+    StringWriter output = new StringWriter();
+    PrintWriter said = new PrintWriter(output);
+    int status =
+        ToolProvider.findFirst("javac") // here, where it is warm after the first time
+            .orElseThrow()
+            .run(
+                said,
+                said,
                 "-nowarn",
                 "-proc:none",
                 "-cp",
                 classPath(),
                 "-d",
                 into.toString(),
-                changed.toString()));
-    if (compiler.status() != 0) {
-      throw new AssertionError(file + " does not compile: " + compiler.output());
+                changed.toString());
+    if (status != 0) {
+      throw new AssertionError(file + " does not compile: " + output);
     }
   }
 
