@@ -14,14 +14,19 @@ import java.util.Locale;
  * @param heapBytes in use after a collection
  * @param directBytes in the JVM's direct buffers
  * @param threads that are alive
- * @param descriptors that are open; 0 where the system does not tell
+ * @param descriptors that are open, without the links' own; 0 where the system does not tell
  * @param stats of the pool
  */
 record SoakSample(
     long nanos, long heapBytes, long directBytes, int threads, int descriptors, PoolStats stats) {
   private static final String FORMAT = "%8s %10s %8s %6s %9s %9s %8s %6s %6s %6s";
 
-  static SoakSample now(PoolStats stats) {
+  /**
+   * Looks now.
+   *
+   * @param linkSockets of the links, which remember each dialler's address for minutes
+   */
+  static SoakSample now(PoolStats stats, int linkSockets) {
     System.gc(); // the heap says nothing otherwise
     long direct =
         ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
@@ -34,7 +39,7 @@ record SoakSample(
         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
         direct,
         ManagementFactory.getThreadMXBean().getThreadCount(),
-        open == null ? 0 : open.length,
+        open == null ? 0 : open.length - linkSockets,
         stats);
   }
 

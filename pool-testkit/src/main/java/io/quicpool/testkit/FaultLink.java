@@ -12,7 +12,8 @@ import java.time.Duration;
  *
  * <p>Each dialler's address has a socket of its own towards the listener, so that any number may
  * pass, and {@link #rebind()} changes them as a NAT does. A dialler's socket is forgotten when it
- * was silent for ten minutes.
+ * was silent for two minutes, as a NAT may (RFC 4787, section 4.3), and the one silent longest when
+ * there are 4096.
  *
  * <p><b>Accuracy.</b> A datagram leaves within about 0.1 ms after it is due, as far as the machine
  * lets the thread run; {@link #measureRtt} tells what the link really costs. At most 50 000
@@ -95,6 +96,8 @@ public final class FaultLink implements AutoCloseable {
   /**
    * Gives every dialler a new source port towards the listener, as a NAT that forgot them does;
    * what the listener sends to an old port is lost. Returns when it is done.
+   *
+   * @throws java.util.concurrent.CompletionException if the system has no socket left for one
    */
   public void rebind() {
     relay.rebind();

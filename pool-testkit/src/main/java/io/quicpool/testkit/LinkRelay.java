@@ -13,9 +13,10 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +41,8 @@ final class LinkRelay {
   private static final long SPIN_NANOS = 100_000;
   private static final long SELECT_NANOS = 2_000_000;
   private static final long NAP_NANOS = 100_000;
-  private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
+  private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(2); // RFC 4787, REQ-5
+  private static final int MAX_ROUTES = 4096;
   private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** A dialler and its socket towards the listener. */
@@ -66,6 +68,7 @@ final class LinkRelay {
   }
 
   private final InetSocketAddress listener;
+  private final int maxRoutes;
   private final LinkLane toListener;
   private final LinkLane toDialler;
   private final Selector selector;
@@ -73,7 +76,10 @@ final class LinkRelay {
   private final InetSocketAddress address;
   private final Thread thread;
   private final Queue<CompletableFuture<Void>> rebinds = new ConcurrentLinkedQueue<>();
-  private final Map<SocketAddress, Route> routes = new HashMap<>();
+
+  /** By dialler, the one that is silent longest first. */
+  private final Map<SocketAddress, Route> routes = new LinkedHashMap<>(16, 0.75f, true);
+
   private final PriorityQueue<Flight> queue = new PriorityQueue<>();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES);
   private volatile int routeCount;
@@ -81,9 +87,11 @@ final class LinkRelay {
   private long sequence;
   private long nextSweepNanos = System.nanoTime() + SWEEP_NANOS;
 
-  private LinkRelay(InetSocketAddress listener, LinkLane toListener, LinkLane toDialler)
+  private LinkRelay(
+      InetSocketAddress listener, LinkLane toListener, LinkLane toDialler, int maxRoutes)
       throws IOException {
     this.listener = listener;
+    this.maxRoutes = maxRoutes;
     this.toListener = toListener;
     this.toDialler = toDialler;
     this.selector = Selector.open();
@@ -102,7 +110,13 @@ final class LinkRelay {
 
   static LinkRelay start(InetSocketAddress listener, LinkLane toListener, LinkLane toDialler)
       throws IOException {
-    LinkRelay relay = new LinkRelay(listener, toListener, toDialler);
+    return start(listener, toListener, toDialler, MAX_ROUTES);
+  }
+
+  static LinkRelay start(
+      InetSocketAddress listener, LinkLane toListener, LinkLane toDialler, int maxRoutes)
+      throws IOException {
+    LinkRelay relay = new LinkRelay(listener, toListener, toDialler, maxRoutes);
     relay.thread.start();
     return relay;
   }
@@ -135,13 +149,17 @@ final class LinkRelay {
 
   private void rebindAll() throws IOException {
     for (CompletableFuture<Void> done = rebinds.poll(); done != null; done = rebinds.poll()) {
-      for (Route route : routes.values()) {
-        DatagramChannel old = route.channel;
-        route.channel = channel();
-        bind(route);
-        close(old);
+      try {
+        for (Route route : routes.values()) {
+          DatagramChannel old = route.channel;
+          route.channel = bound();
+          register(route);
+          close(old);
+        }
+        done.complete(null);
+      } catch (IOException e) { // no descriptor is left, say: the rest stays as it was
+        done.completeExceptionally(new UncheckedIOException(e));
       }
-      done.complete(null);
     }
   }
 
@@ -235,9 +253,11 @@ final class LinkRelay {
       byte[] datagram = new byte[buffer.flip().remaining()];
       buffer.get(datagram);
       if (route == null) {
-        enqueue(datagram, route(source), toListener, false);
+        route(source)
+            .ifPresentOrElse(
+                known -> enqueue(datagram, known, toListener, false), toListener::countOverflow);
       } else if (source.equals(listener)) {
-        route.lastUsedNanos = System.nanoTime();
+        used(route);
         enqueue(datagram, route, toDialler, true);
       }
     }
@@ -251,22 +271,46 @@ final class LinkRelay {
     }
   }
 
-  private Route route(SocketAddress dialler) throws IOException {
+  /**
+   * A dialler's way; empty if the system has no socket left, which costs a datagram, as in a NAT.
+   */
+  private Optional<Route> route(SocketAddress dialler) {
     Route known = routes.get(dialler);
     if (known == null) {
-      known = new Route(dialler, channel());
-      bind(known);
+      if (routes.size() == maxRoutes) {
+        forget(silentLongest());
+      }
+      try {
+        known = new Route(dialler, bound());
+        register(known);
+      } catch (IOException e) {
+        return Optional.empty();
+      }
       routes.put(dialler, known);
       routeCount = routes.size();
     }
     known.lastUsedNanos = System.nanoTime();
-    return known;
+    return Optional.of(known);
   }
 
-  private void bind(Route route) throws IOException {
+  private void used(Route route) {
+    route.lastUsedNanos = System.nanoTime();
+    routes.get(route.dialler); // which makes it the last in their order
+  }
+
+  private DatagramChannel bound() throws IOException {
     InetAddress any = new InetSocketAddress(0).getAddress();
     InetAddress local = listener.getAddress().isLoopbackAddress() ? address.getAddress() : any;
-    route.channel.bind(new InetSocketAddress(local, 0));
+    DatagramChannel channel = channel();
+    try {
+      return channel.bind(new InetSocketAddress(local, 0));
+    } catch (IOException e) {
+      close(channel);
+      throw e;
+    }
+  }
+
+  private void register(Route route) throws IOException {
     route.channel.register(selector, SelectionKey.OP_READ, route);
   }
 
@@ -316,13 +360,18 @@ final class LinkRelay {
       return;
     }
     nextSweepNanos = now + SWEEP_NANOS;
-    for (Iterator<Route> all = routes.values().iterator(); all.hasNext(); ) {
-      Route route = all.next();
-      if (now - route.lastUsedNanos > FORGET_NANOS) {
-        close(route.channel);
-        all.remove();
-      }
+    while (!routes.isEmpty() && now - silentLongest().lastUsedNanos > FORGET_NANOS) {
+      forget(silentLongest());
     }
+  }
+
+  private Route silentLongest() {
+    return routes.values().iterator().next();
+  }
+
+  private void forget(Route route) {
+    close(route.channel);
+    routes.remove(route.dialler);
     routeCount = routes.size();
   }
 

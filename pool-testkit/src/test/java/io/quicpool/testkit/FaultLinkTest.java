@@ -185,6 +185,37 @@ class FaultLinkTest {
   }
 
   @Test
+  void whereThereAreTooManyDiallersTheOneSilentLongestIsForgotten() throws IOException {
+    InetSocketAddress there = (InetSocketAddress) listener.getLocalSocketAddress();
+    LinkRelay small = LinkRelay.start(there, new LinkLane(1), new LinkLane(2), 2);
+    try (DatagramSocket second = new DatagramSocket(ANY);
+        DatagramSocket third = new DatagramSocket(ANY)) {
+      second.setSoTimeout(5000);
+      third.setSoTimeout(5000);
+      SocketAddress first = throughTo(small, dialler);
+      SocketAddress silent = throughTo(small, second);
+      assertEquals(first, throughTo(small, dialler)); // heard of again
+      SocketAddress last = throughTo(small, third);
+      assertEquals(2, small.diallers());
+      listener.send(new DatagramPacket(new byte[] {4}, 1, silent)); // lost
+      listener.send(new DatagramPacket(new byte[] {5}, 1, first));
+      listener.send(new DatagramPacket(new byte[] {6}, 1, last));
+      assertEquals(5, receive(dialler).get());
+      assertEquals(6, receive(third).get());
+      throughTo(small, second); // it comes anew
+      listener.send(new DatagramPacket(new byte[] {7}, 1, throughTo(small, second)));
+      assertEquals(7, receive(second).get());
+    } finally {
+      small.close();
+    }
+  }
+
+  private SocketAddress throughTo(LinkRelay relay, DatagramSocket from) throws IOException {
+    from.send(new DatagramPacket(new byte[] {1}, 1, relay.address()));
+    return receiveSource();
+  }
+
+  @Test
   void settingsOutOfRangeAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> link.toListener().loss(1.1));
     assertThrows(IllegalArgumentException.class, () -> link.toListener().loss(Double.NaN));
