@@ -195,7 +195,8 @@ final class Soak implements AutoCloseable {
   }
 
   private void sample(QuicPool pool, Duration since) {
-    SoakSample sample = SoakSample.now(pool.stats(), links.stream().mapToInt(FaultLink::diallers).sum());
+    SoakSample sample =
+        SoakSample.now(pool.stats(), links.stream().mapToInt(FaultLink::diallers).sum());
     samples.add(sample);
     out.println(sample.line(since, delivered.get(), failed(), wrong.size()));
     out.flush();
