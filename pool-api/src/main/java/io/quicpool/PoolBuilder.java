@@ -53,7 +53,7 @@ public final class PoolBuilder {
   private Optional<IdentityVerifier> identities = Optional.empty();
   private Optional<PoolTime> time = Optional.empty();
   private Optional<Executor> executor = Optional.empty();
-  private PoolListener listener = new PoolListener() {};
+  private Optional<PoolListener> listener = Optional.empty();
   private Optional<Duration> leakDetectionThreshold = Optional.empty();
   private boolean closeAtShutdown;
 
@@ -353,7 +353,7 @@ public final class PoolBuilder {
 
   /** Who is told what the pool decides; default: nobody. */
   public PoolBuilder listener(PoolListener told) {
-    listener = told;
+    listener = Optional.of(told);
     return this;
   }
 

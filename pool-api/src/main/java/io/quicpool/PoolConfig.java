@@ -36,7 +36,7 @@ import java.util.function.Supplier;
  * @param identities see {@link PoolBuilder#identities}
  * @param time the clock; empty for the system's
  * @param executor where callbacks run; empty for threads of the pool's own
- * @param listener who is told
+ * @param listener who is told; empty if nobody is
  * @param leakDetectionThreshold see {@link PoolBuilder#leakDetectionThreshold}; empty if off
  * @param closeAtShutdown see {@link PoolBuilder#closeAtShutdown}
  */
@@ -65,7 +65,7 @@ public record PoolConfig(
     Optional<IdentityVerifier> identities,
     Optional<PoolTime> time,
     Optional<Executor> executor,
-    PoolListener listener,
+    Optional<PoolListener> listener,
     Optional<Duration> leakDetectionThreshold,
     boolean closeAtShutdown) {
 

@@ -293,7 +293,7 @@ class PoolBuilderTest {
     assertSame(hosts, config.hostResolver());
     assertSame(time, config.time().orElseThrow());
     assertSame(executor, config.executor().orElseThrow());
-    assertSame(listener, config.listener());
+    assertSame(listener, config.listener().orElseThrow());
     assertTrue(config.closeAtShutdown());
   }
 

@@ -41,6 +41,23 @@ public interface QuicConnection {
   CompletionStage<CloseReason> closed();
 
   /**
+   * Calls {@code told} once, when the connection has ended, with by whom and why; within this call
+   * if it has ended already. It must not block or throw.
+   *
+   * <p>The same as a dependent of {@link #closed}, which the default makes; a transport that keeps
+   * a {@link ClosedSignal} does it without one, which a large pool notices.
+   */
+  default void onClosed(Consumer<CloseReason> told) {
+    closed()
+        .whenComplete(
+            (reason, failure) ->
+                told.accept(
+                    reason != null
+                        ? reason
+                        : new CloseReason(CloseReason.Kind.LOST, 0, String.valueOf(failure))));
+  }
+
+  /**
    * Opens a bidirectional stream. The future completes in the order of the calls as the peer's
    * stream limit allows, however long that takes, or exceptionally with a {@link
    * io.quicpool.ConnectionLostException} when the connection ends. Cancelling it leaves the queue

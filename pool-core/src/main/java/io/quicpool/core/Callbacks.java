@@ -22,13 +22,13 @@ final class Callbacks implements AutoCloseable {
 
   private final Executor executor;
   private final @Nullable ExecutorService owned;
-  private final PoolListener listener;
+  private final @Nullable PoolListener listener;
 
   private final ReentrantLock queueLock = new ReentrantLock();
   private final ArrayDeque<Consumer<PoolListener>> queue = new ArrayDeque<>(); // by queueLock
   private boolean delivering; // by queueLock
 
-  Callbacks(Optional<Executor> given, PoolListener listener) {
+  Callbacks(Optional<Executor> given, Optional<PoolListener> listener) {
     if (given.isPresent()) {
       this.owned = null;
       this.executor = given.get();
@@ -37,7 +37,7 @@ final class Callbacks implements AutoCloseable {
       this.owned = threads;
       this.executor = threads;
     }
-    this.listener = listener;
+    this.listener = listener.orElse(null);
   }
 
   private static ExecutorService ownThreads() {
@@ -68,19 +68,23 @@ final class Callbacks implements AutoCloseable {
 
   /**
    * Queues what the listener is to be told, and leaves it to the effects to bring it: called by a
-   * decision, so that the queue has the order of the decisions.
+   * decision, so that the queue has the order of the decisions. Without a listener it costs
+   * nothing.
    */
   void tell(Consumer<PoolListener> event, Effects effects) {
+    if (listener == null) {
+      return;
+    }
     queueLock.lock();
     try {
       queue.addLast(event);
     } finally {
       queueLock.unlock();
     }
-    effects.add(this::deliver);
+    effects.add(() -> deliver(listener));
   }
 
-  private void deliver() {
+  private void deliver(PoolListener told) {
     queueLock.lock();
     try {
       if (delivering || queue.isEmpty()) {
@@ -90,13 +94,13 @@ final class Callbacks implements AutoCloseable {
     } finally {
       queueLock.unlock();
     }
-    execute(this::deliverAll);
+    execute(() -> deliverAll(told));
   }
 
-  private void deliverAll() {
+  private void deliverAll(PoolListener told) {
     for (Consumer<PoolListener> event = next(); event != null; event = next()) {
       try {
-        event.accept(listener);
+        event.accept(told);
       } catch (RuntimeException | Error e) {
         LOG.log(Level.WARNING, "the pool's listener threw; nothing else is affected", e);
       }

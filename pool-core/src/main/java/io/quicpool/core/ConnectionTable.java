@@ -503,16 +503,11 @@ final class ConnectionTable {
 
   private void watch(Entry entry, Effects effects) {
     effects.add(() -> server.serve(entry));
-    effects.add(
-        () ->
-            entry
-                .connection()
-                .closed()
-                .whenComplete((reason, failure) -> ended(entry, reason, failure)));
+    effects.add(() -> entry.connection().onClosed(entry));
   }
 
-  private void ended(Entry entry, @Nullable CloseReason reason, @Nullable Throwable failure) {
-    CloseReason told = Closing.told(reason, failure);
+  /** Called by an entry whose connection has ended. */
+  void ended(Entry entry, CloseReason told) {
     decisions.run(
         effects -> {
           boolean died = roster.owns(entry);

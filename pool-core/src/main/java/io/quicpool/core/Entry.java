@@ -1,5 +1,6 @@
 package io.quicpool.core;
 
+import io.quicpool.CloseReason;
 import io.quicpool.ConnectionStats;
 import io.quicpool.ConnectionView;
 import io.quicpool.Origin;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,15 +29,17 @@ import org.jspecify.annotations.Nullable;
  * fro, then DRAINING or CLOSED, never back. Whoever gives the last share back of a connection that
  * is not in the pool any more tells the table, which closes it.
  */
-final class Entry implements EvictionPolicy.Entry, ConnectionView {
+final class Entry implements EvictionPolicy.Entry, ConnectionView, Consumer<CloseReason> {
   private static final long BRAND_NEW_NANOS = 1_000_000_000;
   private static final long CREDIT_REFUSED_NANOS = 1_000_000_000;
   private static final VarHandle WORD;
+  private static final VarHandle IDLE_STAMP;
   private static final VarHandle SHORT_OF_CREDIT;
 
   static {
     try {
       WORD = MethodHandles.lookup().findVarHandle(Entry.class, "word", long.class);
+      IDLE_STAMP = MethodHandles.lookup().findVarHandle(Entry.class, "idleStamp", long.class);
       SHORT_OF_CREDIT =
           MethodHandles.lookup().findVarHandle(Entry.class, "shortOfCredit", int.class);
     } catch (ReflectiveOperationException e) {
@@ -53,8 +57,12 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   @SuppressWarnings("unused") // through WORD
   private volatile long word = UseWord.READY;
 
-  /** When it was last given back, in the order of such events; written before the word shows it. */
-  private volatile long idleStamp;
+  /**
+   * When it was last given back, in the order of such events. Written before the word shows it,
+   * whose compare-and-set publishes it, so that it needs no fence of its own.
+   */
+  @SuppressWarnings("unused") // through IDLE_STAMP
+  private long idleStamp;
 
   /** How many streams have waited to be opened for longer than a moment. */
   private volatile int shortOfCredit;
@@ -83,20 +91,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   /** The last of {@link GuardedPolicy}'s rounds in which it was named; guarded by the same lock. */
   long namedInRound;
 
-  /** Why it left the pool; guarded by the lock of {@link Decisions}. */
-  RemovalCause removal = RemovalCause.DIED;
-
-  /**
-   * How long it stays after its last share came back once it has left the pool, since the peer may
-   * be about to open a stream on it; guarded by the same lock.
-   */
-  long lingerNanos;
-
-  /** Until when it stays if nothing stands on it; guarded by the same lock. */
-  long lingerUntilNanos;
-
-  /** Whether an alarm is set for that, of which one is enough; guarded by the same lock. */
-  boolean lingers;
+  private volatile @Nullable Farewell farewell; // set under the same lock
 
   /** Rings when it has lived long enough; set before it can leave, by {@link Upkeep}. */
   volatile PoolTime.@Nullable Alarm ageAlarm;
@@ -170,7 +165,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
           return;
         }
       } else if (UseWord.isPooled(seen)) {
-        idleStamp = table.recentUses().stamp(idleStamp);
+        IDLE_STAMP.setOpaque(this, table.recentUses().stamp(idleStamp()));
         if (WORD.compareAndSet(this, seen, next | UseWord.QUEUED)) {
           table.becameIdle(this, !UseWord.isQueued(seen));
           return;
@@ -293,6 +288,28 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
     return seen;
   }
 
+  /** Its way out, with the lock. */
+  Farewell farewell() {
+    Farewell known = farewell;
+    if (known == null) {
+      known = new Farewell();
+      farewell = known;
+    }
+    return known;
+  }
+
+  /** Why it left the pool; that it died if it has not. */
+  RemovalCause removal() {
+    Farewell known = farewell;
+    return known == null ? RemovalCause.DIED : known.cause;
+  }
+
+  /** Its connection has ended: the transport tells. */
+  @Override
+  public void accept(CloseReason reason) {
+    table.ended(this, reason);
+  }
+
   long word() {
     return word;
   }
@@ -306,7 +323,7 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView {
   }
 
   long idleStamp() {
-    return idleStamp;
+    return (long) IDLE_STAMP.getOpaque(this);
   }
 
   /** An anonymous one got a name. */

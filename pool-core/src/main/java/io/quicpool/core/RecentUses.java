@@ -3,7 +3,7 @@ package io.quicpool.core;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +17,24 @@ import org.jspecify.annotations.Nullable;
  * stack; further ones only renew its stamp. Which is first, the entry's queued bit decides.
  */
 final class RecentUses {
-  private final AtomicLong clock = new AtomicLong(1); // entries start at 0, which is never last
+  /** Longs in two cache lines, which are fetched in pairs. */
+  private static final int LINE = 16;
+
+  /**
+   * Every release writes it, so it has a cache line to itself: what lies beside it is read by every
+   * hit. Entries start at 0, which is never last.
+   */
+  private final AtomicLongArray clock = new AtomicLongArray(2 * LINE);
+
   private final AtomicReference<@Nullable Entry> top = new AtomicReference<>();
+
+  RecentUses() {
+    clock.set(LINE, 1);
+  }
 
   /** A stamp later than all before; the same again if none was given since. */
   long stamp(long previous) {
-    return clock.get() == previous ? previous : clock.incrementAndGet();
+    return clock.get(LINE) == previous ? previous : clock.incrementAndGet(LINE);
   }
 
   /**

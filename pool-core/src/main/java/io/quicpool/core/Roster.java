@@ -169,8 +169,9 @@ final class Roster {
     count(entry);
     tell(effects, listener -> listener.opened(entry));
     tell(effects, listener -> listener.removed(entry, cause));
-    entry.removal = cause;
-    entry.lingerNanos = lingerNanos;
+    Farewell farewell = entry.farewell();
+    farewell.cause = cause;
+    farewell.lingerNanos = lingerNanos;
     entry.setState(UseWord.DRAINING);
     retired.add(entry);
     return settle(entry, effects);
@@ -268,7 +269,7 @@ final class Roster {
     open--;
     idleOrderOf(entry).remove(entry);
     onLeft.accept(entry, effects);
-    entry.removal = cause;
+    entry.farewell().cause = cause;
     entry.setState(UseWord.DRAINING);
     counters.uses += entry.takeUses();
     if (cause == RemovalCause.DIED || cause == RemovalCause.UNRESPONSIVE) {
@@ -290,7 +291,7 @@ final class Roster {
    */
   Optional<Quiet> detachLingering(
       Entry entry, RemovalCause cause, long lingerNanos, Effects effects) {
-    entry.lingerNanos = lingerNanos;
+    entry.farewell().lingerNanos = lingerNanos;
     return detached(entry, cause, effects) ? settle(entry, effects) : Optional.empty();
   }
 
@@ -299,16 +300,17 @@ final class Roster {
 
   /** The alarm of a lingering entry: it is closed if nothing has stood on it for long enough. */
   Optional<Quiet> lingered(Entry entry, Effects effects) {
-    entry.lingers = false;
+    Farewell farewell = entry.farewell();
+    farewell.lingers = false;
     if (entry.inUse()) {
       return Optional.empty(); // its last share sets the alarm anew
     }
-    long left = entry.lingerUntilNanos - entry.table().nanos();
-    if (left > 0 && entry.lingerNanos > 0) {
-      entry.lingers = true;
+    long left = farewell.lingerUntilNanos - entry.table().nanos();
+    if (left > 0 && farewell.lingerNanos > 0) {
+      farewell.lingers = true;
       return Optional.of(new Quiet(entry, left));
     }
-    entry.lingerNanos = 0;
+    farewell.lingerNanos = 0;
     return settle(entry, effects);
   }
 
@@ -325,11 +327,12 @@ final class Roster {
       retired.remove(entry);
       return Optional.empty();
     }
-    if (entry.lingerNanos > 0) {
-      entry.lingerUntilNanos = entry.table().nanos() + entry.lingerNanos;
-      boolean set = entry.lingers;
-      entry.lingers = true;
-      return set ? Optional.empty() : Optional.of(new Quiet(entry, entry.lingerNanos));
+    Farewell farewell = entry.farewell();
+    if (farewell.lingerNanos > 0) {
+      farewell.lingerUntilNanos = entry.table().nanos() + farewell.lingerNanos;
+      boolean set = farewell.lingers;
+      farewell.lingers = true;
+      return set ? Optional.empty() : Optional.of(new Quiet(entry, farewell.lingerNanos));
     }
     if (entry.closeIfUnused()) { // else the peer has just opened a stream
       retired.remove(entry);
@@ -341,7 +344,7 @@ final class Roster {
   /** Nobody lingers any more. */
   void settleAll(Effects effects) {
     for (Entry entry : List.copyOf(retired)) {
-      entry.lingerNanos = 0;
+      entry.farewell().lingerNanos = 0;
       settle(entry, effects);
     }
   }
@@ -349,7 +352,7 @@ final class Roster {
   /** An entry is dead: closed, in the pool or not any more, whoever stands on it. */
   void dead(Entry entry, RemovalCause cause, Effects effects) {
     if (!detach(entry, cause, effects) && retired.contains(entry)) {
-      entry.removal = cause;
+      entry.farewell().cause = cause;
       close(entry, effects);
     }
   }
@@ -357,7 +360,7 @@ final class Roster {
   /** Closes what is retired and still in use. */
   void cut(Effects effects) {
     for (Entry entry : retired) {
-      entry.removal = RemovalCause.POOL_CLOSED;
+      entry.farewell().cause = RemovalCause.POOL_CLOSED;
       close(entry, effects);
     }
   }
@@ -382,7 +385,7 @@ final class Roster {
       inbound--;
     }
     adopted.remove(entry.connection(), entry);
-    RemovalCause cause = entry.removal;
+    RemovalCause cause = entry.removal();
     effects.add(() -> Closing.close(entry.connection(), cause.code(), cause.text()));
   }
 
@@ -462,7 +465,7 @@ final class Roster {
             .filter(entry -> entry.origin() == Origin.ACCEPTED && !entry.inUse())
             .min(Comparator.comparingLong(Entry::id));
     if (lingering.isPresent()) {
-      lingering.get().lingerNanos = 0;
+      lingering.get().farewell().lingerNanos = 0;
       settle(lingering.get(), effects);
       return true;
     }

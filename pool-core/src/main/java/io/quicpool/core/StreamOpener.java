@@ -182,7 +182,7 @@ final class StreamOpener {
   }
 
   private static ConnectionLostException ended(Entry entry) {
-    RemovalCause removal = entry.removal;
+    RemovalCause removal = entry.removal();
     return new ConnectionLostException(
         entry + " has ended",
         removal == RemovalCause.DIED

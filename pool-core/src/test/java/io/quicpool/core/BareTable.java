@@ -2,7 +2,6 @@ package io.quicpool.core;
 
 import io.quicpool.Endpoint;
 import io.quicpool.HostResolver;
-import io.quicpool.PoolListener;
 import io.quicpool.spi.DialRequest;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.spi.TlsMaterial;
@@ -47,7 +46,7 @@ final class BareTable {
                 maxConnections, 1, maxConnections, 8, FOR_EVER, FOR_EVER, 0, Optional.empty(), 0),
             time,
             dialler,
-            new Callbacks(Optional.of(Runnable::run), new PoolListener() {}),
+            new Callbacks(Optional.of(Runnable::run), Optional.empty()),
             new TestPolicy(),
             new HealthMonitor(time, Duration.ofHours(1), Duration.ofHours(1), Optional.empty()),
             new Leases(Optional.empty(), time),

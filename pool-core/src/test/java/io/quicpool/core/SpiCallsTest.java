@@ -8,6 +8,7 @@ import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.ArgumentMatchers.argThat;
 import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.doCallRealMethod;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
@@ -76,6 +77,7 @@ class SpiCallsTest {
     QuicConnection made = mock(QuicConnection.class);
     when(made.isOpen()).thenReturn(true);
     when(made.closed()).thenReturn(new CompletableFuture<>());
+    doCallRealMethod().when(made).onClosed(any());
     when(made.stats()).thenReturn(ConnectionStats.unknown());
     when(made.peerCertificates()).thenReturn(List.of());
     return made;

@@ -6,6 +6,7 @@ import io.quicpool.CloseReason.Kind;
 import io.quicpool.ConnectionLostException;
 import io.quicpool.ConnectionStats;
 import io.quicpool.QuicStream;
+import io.quicpool.spi.ClosedSignal;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicConnection;
 import java.net.InetSocketAddress;
@@ -48,7 +49,7 @@ public final class InMemoryConnection implements QuicConnection {
   private final Side side;
   private final MemoryStreams streams;
   private final AtomicLong bytesSent = new AtomicLong();
-  private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+  private final ClosedSignal closed = new ClosedSignal();
   private final List<CloseCall> closeCalls = new ArrayList<>(); // guarded by link
   private final List<CompletableFuture<Boolean>> probes = new ArrayList<>(); // guarded by link
   private volatile @Nullable CloseReason reason; // written under link
@@ -171,7 +172,12 @@ public final class InMemoryConnection implements QuicConnection {
 
   @Override
   public CompletionStage<CloseReason> closed() {
-    return closed.minimalCompletionStage();
+    return closed.stage();
+  }
+
+  @Override
+  public void onClosed(Consumer<CloseReason> told) {
+    closed.onClosed(told);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.quicpool.ConnectionLostException;
 import io.quicpool.ConnectionStats;
 import io.quicpool.QuicStream;
 import io.quicpool.StreamResetException;
+import io.quicpool.spi.ClosedSignal;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicConnection;
 import java.io.IOException;
@@ -52,7 +53,7 @@ final class KwikConnection implements QuicConnection {
   private final Workers workers;
   private final StreamOpener opener;
   private final AtomicReference<@Nullable CloseReason> reason = new AtomicReference<>();
-  private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+  private final ClosedSignal closed = new ClosedSignal();
   private final Set<KwikStream> streams = ConcurrentHashMap.newKeySet();
   private final Set<Runnable> probes = ConcurrentHashMap.newKeySet();
   private final ReentrantLock handlerLock = new ReentrantLock();
@@ -200,7 +201,12 @@ final class KwikConnection implements QuicConnection {
 
   @Override
   public CompletionStage<CloseReason> closed() {
-    return closed.minimalCompletionStage();
+    return closed.stage();
+  }
+
+  @Override
+  public void onClosed(Consumer<CloseReason> told) {
+    closed.onClosed(told);
   }
 
   @Override
@@ -315,7 +321,7 @@ final class KwikConnection implements QuicConnection {
   /** The streams of a connection end before the event comes that tells why: waits for it. */
   private CloseReason whyEnded() {
     try {
-      return closed.get(EVENT_MILLIS, TimeUnit.MILLISECONDS);
+      return closed.stage().toCompletableFuture().get(EVENT_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

@@ -9,6 +9,7 @@ import io.netty.util.concurrent.Future;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectionStats;
 import io.quicpool.QuicStream;
+import io.quicpool.spi.ClosedSignal;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicConnection;
 import java.lang.System.Logger.Level;
@@ -58,7 +59,7 @@ final class NettyConnection implements QuicConnection {
   private final IncomingStreams incoming;
   private final Set<NettyStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicReference<@Nullable CloseReason> reason = new AtomicReference<>();
-  private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+  private final ClosedSignal closed = new ClosedSignal();
 
   NettyConnection(
       QuicChannel channel,
@@ -149,7 +150,7 @@ final class NettyConnection implements QuicConnection {
   void end(CloseReason why) {
     reason.compareAndSet(null, why);
     CloseReason first = reason.get();
-    if (first == null || closed.isDone()) {
+    if (first == null || closed.reason().isPresent()) {
       return;
     }
     opener.fail(first);
@@ -245,7 +246,12 @@ final class NettyConnection implements QuicConnection {
 
   @Override
   public CompletionStage<CloseReason> closed() {
-    return closed.minimalCompletionStage();
+    return closed.stage();
+  }
+
+  @Override
+  public void onClosed(Consumer<CloseReason> told) {
+    closed.onClosed(told);
   }
 
   @Override
