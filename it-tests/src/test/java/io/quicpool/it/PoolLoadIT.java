@@ -35,10 +35,7 @@ class PoolLoadIT {
   private static final int THREADS = 64;
   private static final int PEERS = 32;
   private static final int CAP = 16;
-  private static final int MESSAGES = 100_000;
-
-  /** Kwik takes three times as long for a message. */
-  private static final int KWIK_MESSAGES = 25_000;
+  private static final int MESSAGES = Integer.getInteger("quicpool.messages", 25_000);
 
   private static final int MAX_BYTES = 600;
   private static final double SKEW = 2;
@@ -47,15 +44,15 @@ class PoolLoadIT {
 
   @Test
   void noMessageIsLostOnNettyAndTheCapHoldsWhileEvictionWorksHard() throws Exception {
-    noMessageIsLost("netty", Integer.getInteger("quicpool.messages", MESSAGES));
+    noMessageIsLost("netty");
   }
 
   @Test
   void noMessageIsLostOnKwikAndTheCapHoldsWhileEvictionWorksHard() throws Exception {
-    noMessageIsLost("kwik", Integer.getInteger("quicpool.messages", KWIK_MESSAGES));
+    noMessageIsLost("kwik");
   }
 
-  private void noMessageIsLost(String transport, int messages) throws Exception {
+  private void noMessageIsLost(String transport) throws Exception {
     Talk.warmUp(transport);
     Footprint base = Footprint.now();
     Recorder told = new Recorder();
@@ -72,7 +69,7 @@ class PoolLoadIT {
       for (int i = 0; i < PEERS; i++) {
         peers.add(Talk.echo(transport));
       }
-      run(pool, peers.stream().map(EchoPeer::peer).toList(), messages, threads);
+      run(pool, peers.stream().map(EchoPeer::peer).toList(), threads);
       int served = peers.stream().mapToInt(EchoPeer::streams).sum();
       int failed = peers.stream().mapToInt(EchoPeer::failedStreams).sum();
       List<IOException> kept = peers.stream().flatMap(peer -> peer.failures().stream()).toList();
@@ -83,13 +80,13 @@ class PoolLoadIT {
       PoolStats stats = pool.stats();
       System.out.println(transport + ": " + stats);
 
-      assertEquals(messages, served, "streams that the peers saw");
+      assertEquals(MESSAGES, served, "streams that the peers saw");
       assertEquals(failed, kept.size(), "a peer keeps only the first of so many failures");
       assertEquals(List.of(), failures, "streams that failed at the peers");
       assertEquals(0, stats.dialsFailed());
       assertEquals(0, stats.removedDead());
       assertEquals(0, stats.policyFaults());
-      assertTrue(stats.evictions() >= messages / 50, () -> "evictions: " + stats);
+      assertTrue(stats.evictions() >= MESSAGES / 50, () -> "evictions: " + stats);
     } finally {
       threads.shutdownNow();
       pool.close();
@@ -111,7 +108,7 @@ class PoolLoadIT {
     assertEquals(List.of(), told.wrong);
   }
 
-  private static void run(QuicPool pool, List<Peer> peers, int messages, ExecutorService threads)
+  private static void run(QuicPool pool, List<Peer> peers, ExecutorService threads)
       throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     Future<?> watch = threads.submit(() -> watch(pool, done));
@@ -121,7 +118,7 @@ class PoolLoadIT {
       SplittableRandom random = new SplittableRandom(SEED + i);
       work.add(
           () -> {
-            for (int n = next.getAndIncrement(); n < messages; n = next.getAndIncrement()) {
+            for (int n = next.getAndIncrement(); n < MESSAGES; n = next.getAndIncrement()) {
               exchange(pool, peers.get(zipf(random)), random, n);
             }
             return null;
