@@ -1,0 +1,227 @@
+package io.quicpool.benchmarks.net;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.incubator.codec.quic.DefaultQuicStreamFrame;
+import io.netty.incubator.codec.quic.QuicChannel;
+import io.netty.incubator.codec.quic.QuicClientCodecBuilder;
+import io.netty.incubator.codec.quic.QuicSslContext;
+import io.netty.incubator.codec.quic.QuicSslContextBuilder;
+import io.netty.incubator.codec.quic.QuicStreamChannel;
+import io.netty.incubator.codec.quic.QuicStreamType;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.quicpool.testkit.TestIdentity;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.X509TrustManager;
+
+/**
+ * Netty's codec alone: one event loop and one socket for all connections. FINs leave with the last
+ * bytes (N1, N2).
+ */
+final class BareNetty implements BareStack {
+  private static final long WINDOW_BYTES = 1 << 20;
+  private static final long SECONDS = 30;
+  private static final int SOCKET_BUFFER_BYTES = 1 << 20;
+
+  private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
+  private final Channel socket;
+
+  /** How TLS tasks are run: with netty's default, or so that a dial takes one round trip (N13). */
+  enum Connect {
+    ONE_ROUND_TRIP,
+    DEFAULT
+  }
+
+  BareNetty(String alpn, X509TrustManager trust, Optional<TestIdentity> identity, Connect connect) {
+    QuicSslContextBuilder tls =
+        QuicSslContextBuilder.forClient().trustManager(trust).applicationProtocols(alpn);
+    identity.ifPresent(shown -> tls.keyManager(shown.key(), null, shown.certificate()));
+    QuicSslContext context = tls.build();
+    QuicClientCodecBuilder codec =
+        new QuicClientCodecBuilder()
+            .sslContext(context)
+            .maxIdleTimeout(120, TimeUnit.SECONDS)
+            .initialMaxData(16 * WINDOW_BYTES)
+            .initialMaxStreamDataBidirectionalLocal(WINDOW_BYTES)
+            .initialMaxStreamDataBidirectionalRemote(WINDOW_BYTES)
+            .initialMaxStreamsBidirectional(100);
+    if (connect == Connect.ONE_ROUND_TRIP) {
+      codec.sslTaskExecutor(
+          task -> {
+            task.run();
+            task.run();
+          });
+    }
+    socket =
+        new Bootstrap()
+            .group(loop)
+            .channel(NioDatagramChannel.class)
+            .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_BYTES)
+            .option(ChannelOption.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+            .handler(codec.build())
+            .bind(0)
+            .syncUninterruptibly()
+            .channel();
+  }
+
+  @Override
+  public BareConnection connect(InetSocketAddress address) throws IOException {
+    return new Connection(
+        result(
+            QuicChannel.newBootstrap(socket)
+                .streamHandler(new ChannelInboundHandlerAdapter())
+                .remoteAddress(address)
+                .connect()));
+  }
+
+  @Override
+  public void close() {
+    socket.close().syncUninterruptibly();
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  private static <T> T result(Future<T> future) throws IOException {
+    try {
+      return future.get(SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static IOException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    IOException told = new InterruptedIOException("interrupted");
+    told.initCause(e);
+    return told;
+  }
+
+  private record Connection(QuicChannel channel) implements BareConnection {
+
+    @Override
+    public byte[] exchange(byte[] request) throws IOException {
+      Stream stream = new Stream();
+      QuicStreamChannel opened = stream.open(channel);
+      opened.writeAndFlush(new DefaultQuicStreamFrame(Unpooled.wrappedBuffer(request), true));
+      byte[] reply = stream.reply();
+      opened.close();
+      return reply;
+    }
+
+    @Override
+    public long upload(long bytes) throws IOException {
+      Stream stream = new Stream();
+      QuicStreamChannel opened = stream.open(channel);
+      for (long left = bytes; left > 0; left -= Bulk.CHUNK_BYTES) {
+        int length = (int) Math.min(left, Bulk.CHUNK_BYTES);
+        stream.awaitRoom(opened);
+        opened.writeAndFlush(
+            new DefaultQuicStreamFrame(
+                Unpooled.wrappedBuffer(Bulk.CHUNK, 0, length), left <= Bulk.CHUNK_BYTES));
+      }
+      long read = ByteBuffer.wrap(stream.reply()).getLong();
+      opened.close();
+      return read;
+    }
+
+    @Override
+    public void close() {
+      channel.close();
+    }
+  }
+
+  /** A blocking caller's view of a stream. */
+  private static final class Stream extends ChannelInboundHandlerAdapter {
+    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+    private final CompletableFuture<byte[]> reply = new CompletableFuture<>();
+    private final Semaphore writable = new Semaphore(0);
+
+    QuicStreamChannel open(QuicChannel channel) throws IOException {
+      Stream handler = this;
+      return result(
+          channel.createStream(
+              QuicStreamType.BIDIRECTIONAL,
+              new ChannelInitializer<QuicStreamChannel>() {
+                @Override
+                protected void initChannel(QuicStreamChannel stream) {
+                  stream.pipeline().addLast(handler);
+                }
+              }));
+    }
+
+    byte[] reply() throws IOException {
+      try {
+        return reply.get(SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        throw new IOException(e);
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+
+    void awaitRoom(QuicStreamChannel stream) throws IOException {
+      try {
+        while (!stream.isWritable() && !writable.tryAcquire(SECONDS, TimeUnit.SECONDS)) {
+          throw new IOException("no room for " + SECONDS + " s");
+        }
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws IOException {
+      try {
+        ByteBuf bytes = (ByteBuf) message;
+        bytes.readBytes(received, bytes.readableBytes());
+      } finally {
+        ReferenceCountUtil.release(message);
+      }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+      if (ctx.channel().isWritable()) {
+        writable.release();
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event == ChannelInputShutdownReadComplete.INSTANCE) {
+        reply.complete(received.toByteArray());
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      reply.completeExceptionally(new IOException("the stream ended"));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      reply.completeExceptionally(cause);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.quicpool.benchmarks.net;
+
+import io.quicpool.Peer;
+import io.quicpool.PoolBuilder;
+import io.quicpool.QuicPool;
+import io.quicpool.testkit.EchoPeer;
+import io.quicpool.testkit.TestCertificates;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Echo peers of a stack in this process, and both ways to talk to them. */
+final class Echoes implements AutoCloseable {
+  static final String ALPN = "bench/1";
+
+  private final Stack stack;
+  private final TestCertificates authority = TestCertificates.create("benchmarks");
+  private final List<EchoPeer> peers = new ArrayList<>();
+
+  Echoes(Stack stack, int count) throws IOException {
+    this.stack = stack;
+    for (int i = 0; i < count; i++) {
+      peers.add(EchoPeer.open(stack.transport(), authority.localhost(), ALPN));
+    }
+  }
+
+  PooledTalker pooled() throws IOException {
+    return new PooledTalker(builder().open(), peers.stream().map(EchoPeer::peer).toList());
+  }
+
+  Talker bare() throws IOException {
+    return new BareTalker(stack.bare(ALPN, authority.trustManager()), addresses());
+  }
+
+  private PoolBuilder builder() {
+    return QuicPool.builder().alpn(ALPN).tls(authority.trusting()).transport(stack.transport());
+  }
+
+  private List<InetSocketAddress> addresses() {
+    return peers.stream().map(EchoPeer::address).toList();
+  }
+
+  List<Peer> peers() {
+    return peers.stream().map(EchoPeer::peer).toList();
+  }
+
+  /** How many streams all of them have answered. */
+  long streams() {
+    return peers.stream().mapToLong(EchoPeer::streams).sum();
+  }
+
+  @Override
+  public void close() {
+    peers.forEach(EchoPeer::close);
+  }
+}

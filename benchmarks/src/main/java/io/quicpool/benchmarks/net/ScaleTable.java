@@ -1,0 +1,151 @@
+package io.quicpool.benchmarks.net;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.quicpool.Endpoint;
+import io.quicpool.Lease;
+import io.quicpool.Peer;
+import io.quicpool.QuicPool;
+import io.quicpool.benchmarks.report.Duel;
+import io.quicpool.benchmarks.report.Heap;
+import io.quicpool.benchmarks.report.Progress;
+import io.quicpool.benchmarks.report.Report;
+import io.quicpool.benchmarks.report.Table;
+import io.quicpool.testkit.TestCertificates;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Live connections by the thousand over netty in one process, their peer in another (P9). */
+public final class ScaleTable {
+  private static final int CONNECTIONS = 10_000;
+  private static final int FEW = 100;
+  private static final double HEAP = 1.3;
+  private static final double CORE_PERCENT = 5;
+  private static final double HIT = 1.1;
+
+  private ScaleTable() {}
+
+  /** Measures heap, idle processor time and hits. */
+  public static void measure(Report report, boolean quick, Progress progress) throws Exception {
+    int count = quick ? 200 : CONNECTIONS;
+    TestCertificates authority = TestCertificates.create("benchmarks");
+    progress.expect(2L * count + FEW + 2);
+    try (PeerProcess peer = new PeerProcess(authority)) {
+      warmUp(authority, peer.address());
+      progress.phase("alone");
+      double alone = heapAlone(authority, peer.address(), count, progress);
+      try (QuicPool small = pool(authority, peer.address(), FEW);
+          QuicPool large = pool(authority, peer.address(), count)) {
+        progress.phase("pooled");
+        long before = Heap.used();
+        fill(large, count, progress);
+        double pooled = (double) (Heap.used() - before) / count;
+        fill(small, FEW, progress);
+        progress.phase("idle");
+        double percent = idlePercent(quick ? 1 : 60);
+        progress.step();
+        progress.phase("hits");
+        Duel hits =
+            Duel.fight(
+                quick ? 1 : 15, () -> hitNanos(large), () -> hitNanos(small), Progress.silent());
+        progress.step();
+        if (large.stats().open() != count || large.stats().dials() != count) {
+          throw new IllegalStateException(count + " must be open still, was " + large.stats());
+        }
+        Table table = report.table(count + " live connections", "pool", "alone", "ratio");
+        table.row("heap of a connection, bytes", pooled, alone, pooled / alone);
+        report
+            .table("with the health monitor on", "of a core, %")
+            .row(count + " idle connections", percent);
+        report
+            .table("a hit", "of " + count, "of " + FEW, "ratio")
+            .row("acquire + release, ns", hits.ours(), hits.theirs(), hits.ratio());
+        report.atMost("P9 heap of a connection, of the stack alone", pooled / alone, HEAP);
+        report.atMost("P9 idle, % of a core", percent, CORE_PERCENT);
+        report.atMost("P9 hit with " + count + " pooled, of one with " + FEW, hits.ratio(), HIT);
+      }
+    }
+  }
+
+  private static void warmUp(TestCertificates authority, InetSocketAddress peer) throws Exception {
+    heapAlone(authority, peer, FEW, Progress.silent());
+    try (QuicPool pool = pool(authority, peer, FEW)) {
+      fill(pool, FEW, Progress.silent());
+    }
+  }
+
+  private static double heapAlone(
+      TestCertificates authority, InetSocketAddress peer, int count, Progress progress)
+      throws IOException {
+    try (BareStack stack = Stack.NETTY.bare(Echoes.ALPN, authority.trustManager())) {
+      List<BareConnection> connections = new ArrayList<>(count);
+      long before = Heap.used();
+      for (int i = 0; i < count; i++) {
+        connections.add(stack.connect(peer));
+        progress.step();
+      }
+      double each = (double) (Heap.used() - before) / count;
+      connections.forEach(BareConnection::close);
+      return each;
+    }
+  }
+
+  private static QuicPool pool(TestCertificates authority, InetSocketAddress peer, int count)
+      throws IOException {
+    Endpoint there = Endpoint.of(peer.getAddress().getHostAddress(), peer.getPort());
+    var known = CompletableFuture.completedFuture(List.of(there));
+    return QuicPool.builder()
+        .alpn(Echoes.ALPN)
+        .tls(authority.trusting())
+        .transport(Stack.NETTY.transport())
+        .maxConnections(count)
+        .idleTimeout(Duration.ofHours(1)) // none is to expire while it is looked at
+        .peerResolver(any -> known)
+        .open();
+  }
+
+  private static Peer peer(int number) {
+    return Peer.named("peer-" + number);
+  }
+
+  private static void fill(QuicPool pool, int count, Progress progress) throws IOException {
+    for (int i = 0; i < count; i++) {
+      pool.acquire(peer(i)).close();
+      progress.step();
+    }
+  }
+
+  /** How much of a core this process takes while nobody asks anything of it. */
+  private static double idlePercent(int seconds) throws InterruptedException {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long cpu = system.getProcessCpuTime();
+    long start = System.nanoTime();
+    TimeUnit.SECONDS.sleep(seconds); // what is measured is time without work
+    return 100.0 * (system.getProcessCpuTime() - cpu) / (System.nanoTime() - start);
+  }
+
+  private static double hitNanos(QuicPool pool) throws IOException {
+    int hits = 1_000_000;
+    Peer[] peers = new Peer[FEW];
+    for (int i = 0; i < FEW; i++) {
+      peers[i] = peer(i);
+    }
+    long start = System.nanoTime();
+    long ids = 0;
+    for (int i = 0; i < hits; i++) {
+      try (Lease lease = pool.acquire(peers[i % FEW])) {
+        ids += lease.connection().id();
+      }
+    }
+    double nanos = (double) (System.nanoTime() - start) / hits;
+    if (ids <= 0) {
+      throw new IllegalStateException("every connection has a number above 0");
+    }
+    return nanos;
+  }
+}
