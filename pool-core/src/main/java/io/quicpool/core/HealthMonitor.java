@@ -176,7 +176,9 @@ final class HealthMonitor {
     answer.thenAccept(
         alive -> {
           guard.cancel();
-          if (alive) {
+          if (hasEnded(entry)) { // while it was asked: its transport is about to say so
+            table.removeDead(entry, RemovalCause.DIED);
+          } else if (alive) {
             entry.lastSignNanos = time.nanos();
             table.reinstate(entry);
           } else if (left > 1 && !nextLook.isStopped()) {
@@ -211,6 +213,15 @@ final class HealthMonitor {
           .orElse(stack);
     } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static boolean hasEnded(Entry entry) {
+    try {
+      return !entry.isOpen();
+    } catch (RuntimeException | Error e) {
+      Callbacks.LOG.log(Level.WARNING, "the transport cannot tell whether it is open", e);
+      return false;
     }
   }
 

@@ -90,11 +90,13 @@ final class Events implements PoolListener {
   @Override
   public void suspected(ConnectionView connection) {
     note("suspected " + connection.id());
+    next.suspected(connection);
   }
 
   @Override
   public void reinstated(ConnectionView connection) {
     note("reinstated " + connection.id());
+    next.reinstated(connection);
   }
 
   @Override

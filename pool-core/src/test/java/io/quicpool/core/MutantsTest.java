@@ -43,6 +43,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>a dial takes whoever answers (I11)
  *   <li>the oldest is evicted, whom the policy names or not (I9)
  *   <li>a served miss is counted as a hit too (I10)
+ *   <li>a connection that ends while it is asked for a sign of life is taken for alive (I4)
+ *   <li>one that gives no sign of life is handed out again (I4)
+ *   <li>silence gives rise to no doubt: the dead stay in the pool
  * </ol>
  *
  * <p>By the model checker, with {@code -Dmutants=all} (as {@code -Pscoreboard} has it), since it
@@ -162,7 +165,25 @@ class MutantsTest {
             "a served miss is counted as a hit too",
             "PendingPeers.java",
             "counters.missesServed++;",
-            ""));
+            ""),
+        new Mutant(
+            "a connection that ends while it is asked for a sign of life is taken for alive",
+            "HealthMonitor.java",
+            "if (hasEnded(entry)) {",
+            "if (false) {",
+            "it gave no sign of life"),
+        new Mutant(
+            "one that gives no sign of life is handed out again",
+            "HealthMonitor.java",
+            "} else if (alive) {",
+            "} else if (alive || left == 1) {",
+            "it gave no sign of life"),
+        new Mutant(
+            "silence gives rise to no doubt",
+            "HealthMonitor.java",
+            "time.nanos() - entry.lastSignNanos < limit",
+            "limit > 0",
+            "dead and still pooled"));
   }
 
   @ParameterizedTest

@@ -44,6 +44,8 @@ final class Schedule implements Seeds.Schedule {
   private static final Duration IDLE = Duration.ofSeconds(10);
   private static final int CREDIT = 2;
   private static final int MANY = 100;
+  private static final Duration PROBE_LEASED = Duration.ofSeconds(1);
+  private static final Duration PROBES = Duration.ofMillis(500); // two, of 250 ms each
 
   /** Those of the peers, from 1 on; the first is an impostor's. */
   private static final List<TestIdentity> IDENTITIES = identities();
@@ -74,6 +76,10 @@ final class Schedule implements Seeds.Schedule {
     final InMemoryConnection connection;
     RemovalCause removed;
     boolean closed;
+    boolean suspect;
+    boolean frozen;
+    long suspectNanos; // since when
+    long frozenNanos;
 
     Life(ConnectionView view) {
       origin = view.origin();
@@ -87,6 +93,7 @@ final class Schedule implements Seeds.Schedule {
   private final int perPeer;
   private final boolean unreliable; // users' code throws now and then
   private final boolean pinned; // peers are known by their keys, and impostors come
+  private final Duration probeAfter;
   private final UnreliablePolicy policy;
   private final Scene scene;
   private final List<String> log = new ArrayList<>();
@@ -111,6 +118,7 @@ final class Schedule implements Seeds.Schedule {
     maxPending = random.nextInt(8);
     unreliable = random.nextInt(3) == 0;
     pinned = random.nextBoolean();
+    probeAfter = Duration.ofMillis(1500 + random.nextInt(10_000));
     policy = new UnreliablePolicy(new Random(seed), unreliable);
     perPeer = random.nextBoolean() ? 1 : 1 + random.nextInt(Math.min(3, max));
     scene =
@@ -123,6 +131,8 @@ final class Schedule implements Seeds.Schedule {
                     .idleTimeout(IDLE)
                     .acquireTimeout(ACQUIRE)
                     .connectTimeout(Duration.ofSeconds(2))
+                    .probeAfter(probeAfter)
+                    .probeLeasedAfter(PROBE_LEASED)
                     .eviction(() -> policy));
     scene.events.next = rules();
     for (int n = 1; n <= PEERS; n++) {
@@ -150,10 +160,15 @@ final class Schedule implements Seeds.Schedule {
     return current.getOrDefault(peer, Set.of());
   }
 
+  /** Those of the pooled ones that nobody doubts. */
+  private List<Life> ready(Peer peer) {
+    return pooled(peer).stream().map(lives::get).filter(life -> !life.suspect).toList();
+  }
+
   private boolean hasCredit(Peer peer) {
     return perPeer == 1
-        || pooled(peer).stream()
-            .map(id -> lives.get(id).connection)
+        || ready(peer).stream()
+            .map(life -> life.connection)
             .anyMatch(
                 connection -> connection.isOpen() && connection.availableStreams().orElse(0) > 0);
   }
@@ -175,6 +190,16 @@ final class Schedule implements Seeds.Schedule {
       @Override
       public void opened(ConnectionView view) {
         keep(() -> told.opened(view));
+      }
+
+      @Override
+      public void suspected(ConnectionView view) {
+        keep(() -> told.suspected(view));
+      }
+
+      @Override
+      public void reinstated(ConnectionView view) {
+        keep(() -> told.reinstated(view));
       }
 
       @Override
@@ -221,9 +246,28 @@ final class Schedule implements Seeds.Schedule {
       }
 
       @Override
+      public void suspected(ConnectionView view) {
+        Life life = lives.get(view.id());
+        assertTrue(life.removed == null && !life.suspect, "no longer pooled, or in doubt already");
+        life.suspect = true;
+        life.suspectNanos = scene.time.nanos();
+      }
+
+      @Override
+      public void reinstated(ConnectionView view) {
+        Life life = lives.get(view.id());
+        assertTrue(life.removed == null && life.suspect, "nobody doubted it");
+        assertFalse(life.frozen, () -> "it gave no sign of life: " + view);
+        life.suspect = false;
+      }
+
+      @Override
       public void removed(ConnectionView view, RemovalCause cause) {
         Life life = lives.get(view.id());
         assertTrue(life.removed == null, "removed twice");
+        if (cause == RemovalCause.UNRESPONSIVE) {
+          assertTrue(life.suspect && life.frozen, () -> "it would have answered (I3): " + view);
+        }
         life.removed = cause;
         assertTrue(pooled(view.peer()).remove(view.id()), "removed and not there");
         current.values().removeIf(Set::isEmpty);
@@ -232,6 +276,7 @@ final class Schedule implements Seeds.Schedule {
               unreliable || policy.named(view), () -> "not the policy's victim (I9): " + view);
         }
         if (cause == RemovalCause.EVICTED || cause == RemovalCause.EXPIRED) {
+          assertFalse(life.suspect, () -> cause + " while in doubt: " + view);
           assertFalse(isHeld(view.id()), () -> cause + " under a holder (I3): " + view);
           assertFalse( // a stream that ends with its connection may end a moment before
               life.connection.isOpen() && hasStream(view.id()),
@@ -246,6 +291,7 @@ final class Schedule implements Seeds.Schedule {
         life.closed = true;
         assertTrue(life.removed != null, "closed in the pool");
         if (life.removed != RemovalCause.DIED
+            && !(life.suspect && life.frozen) // in whatever state it fails to answer
             && !closed
             && reason.kind() == CloseReason.Kind.LOCAL) {
           assertFalse(isHeld(view.id()), () -> "closed under a holder (I3): " + view);
@@ -292,7 +338,7 @@ final class Schedule implements Seeds.Schedule {
 
   private void step() throws Exception {
     int n = 1 + random.nextInt(PEERS);
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(24)) {
       case 0, 1, 2, 3 -> ask(n);
       case 4, 5, 6 -> giveBack();
       case 7, 8 -> endADial();
@@ -305,6 +351,9 @@ final class Schedule implements Seeds.Schedule {
       case 15 -> endStream();
       case 16 -> tryAcquire(n);
       case 17 -> touchStale();
+      case 18 -> freeze();
+      case 19 -> comeBack();
+      case 20 -> doubt();
       default -> advance();
     }
   }
@@ -312,14 +361,15 @@ final class Schedule implements Seeds.Schedule {
   private void ask(int n) {
     log.add("ask " + n);
     requests++;
-    boolean pooled = current.containsKey(peer(n));
+    boolean pooled = !ready(peer(n)).isEmpty();
     boolean full = pooled(peer(n)).size() == perPeer;
     boolean mayWait = !pooled || !full && !hasCredit(peer(n));
     CompletableFuture<Lease> future = scene.pool.acquireAsync(peer(n));
     waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), future));
-    assertTrue(mayWait || isCurrent(future.join()), "a hit on what is not in the pool (I4)");
+    assertTrue(mayWait || future.isDone(), "not served at once");
     assertTrue(
-        !pooled || !future.isDone() || isCurrent(future.join()), "refused though pooled: " + n);
+        !pooled || !future.isDone() || isCurrent(future.join()),
+        "refused, or given what is not in the pool (I4): " + n);
   }
 
   private Peer peer(int n) {
@@ -436,6 +486,40 @@ final class Schedule implements Seeds.Schedule {
     }
   }
 
+  /** A peer falls silent, and no one is told. */
+  private void freeze() {
+    List<Life> alive = lives.values().stream().filter(l -> !l.closed && !l.frozen).toList();
+    if (!alive.isEmpty()) {
+      Life life = alive.get(random.nextInt(alive.size()));
+      log.add("freeze " + life.connection);
+      life.frozen = true;
+      life.frozenNanos = scene.time.nanos();
+      life.connection.dieSilently();
+    }
+  }
+
+  private void comeBack() {
+    List<Life> frozen = lives.values().stream().filter(l -> !l.closed && l.frozen).toList();
+    if (!frozen.isEmpty()) {
+      Life life = frozen.get(random.nextInt(frozen.size()));
+      log.add("come back " + life.connection);
+      life.frozen = false;
+      life.connection.revive();
+      life.suspect &= life.removed == null; // of others nobody is told that they have answered
+    }
+  }
+
+  private void doubt() {
+    if (random.nextBoolean() && !leases.isEmpty()) {
+      Lease lease = leases.get(random.nextInt(leases.size()));
+      log.add("report " + lease);
+      lease.reportFailure(new IOException("scripted"));
+    } else {
+      log.add("the network changes");
+      scene.pool.onNetworkChange();
+    }
+  }
+
   private void openStream() {
     if (!leases.isEmpty()) {
       Lease lease = leases.get(random.nextInt(leases.size()));
@@ -466,7 +550,7 @@ final class Schedule implements Seeds.Schedule {
   private void tryAcquire(int n) throws Exception {
     log.add("try " + n);
     requests++;
-    boolean pooled = current.containsKey(peer(n));
+    boolean pooled = !ready(peer(n)).isEmpty();
     var lease = scene.pool.tryAcquire(peer(n));
     assertEquals(pooled, lease.isPresent());
     lease.ifPresent(given -> granted(n, given));
@@ -474,7 +558,7 @@ final class Schedule implements Seeds.Schedule {
   }
 
   private boolean isCurrent(Lease lease) {
-    return pooled(lease.connection().peer()).contains(lease.connection().id());
+    return ready(lease.connection().peer()).contains(lives.get(lease.connection().id()));
   }
 
   private void advance() {
@@ -560,6 +644,9 @@ final class Schedule implements Seeds.Schedule {
   private void checkLife(long id, Life life) {
     int calls = life.connection.closeCalls().size();
     assertEquals(life.closed ? 1 : 0, calls, () -> "closings of " + life.connection + " (I5)");
+    if (life.removed == null) {
+      checkDoubt(life);
+    }
     if (life.removed != null && !life.closed) {
       assertTrue(life.connection.isOpen());
       assertTrue(
@@ -567,9 +654,30 @@ final class Schedule implements Seeds.Schedule {
     }
   }
 
-  /** While a caller waits without a dial, the pool must be full of what is in use (I8). */
+  /** Who is in doubt is judged soon, and who is silent comes into doubt. */
+  private void checkDoubt(Life life) {
+    long now = scene.time.nanos();
+    assertTrue(
+        !life.suspect || now - life.suspectNanos <= PROBES.toNanos(),
+        () -> "still in doubt: " + life.connection);
+    assertTrue(
+        !life.frozen
+            || now - life.frozenNanos
+                <= probeAfter.plus(PROBE_LEASED).plus(PROBES.multipliedBy(2)).toNanos(),
+        () -> "dead and still pooled: " + life.connection);
+  }
+
+  /**
+   * While a caller waits without a dial, and not for the answer of one in doubt, the pool must be
+   * full of what is in use (I8).
+   */
   private void checkNobodyWaitsInVain(PoolStats stats) {
-    long peers = waiting.stream().map(request -> request.peer).distinct().count();
+    long peers =
+        waiting.stream()
+            .map(request -> peer(request.peer))
+            .distinct()
+            .filter(peer -> pooled(peer).stream().noneMatch(id -> lives.get(id).suspect))
+            .count();
     if (peers > stats.dialling()) {
       assertEquals(max, stats.open() + stats.dialling(), () -> "I8: waits beside room: " + stats);
       assertEquals(0, stats.idle(), () -> "I8: waits beside an idle one: " + stats);

@@ -131,9 +131,11 @@ class SuspectTest extends PoolTest {
     CompletableFuture<Lease> asked = scene.ask(1);
     assertWaits(asked);
 
+    scene.events.take();
     scene.connection(1).lose();
 
     served(asked).close();
+    assertEquals("removed 1 DIED", scene.events.take().get(0)); // and not reinstated before
   }
 
   @Test
