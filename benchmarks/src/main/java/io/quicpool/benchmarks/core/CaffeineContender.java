@@ -9,7 +9,7 @@ final class CaffeineContender extends PlainContender {
   private final Cache<Peer, Plain> connections;
 
   CaffeineContender(int cap) {
-    connections = Caffeine.newBuilder().maximumSize(cap).executor(Runnable::run).build();
+    connections = Caffeine.newBuilder().maximumSize(cap).build();
   }
 
   @Override

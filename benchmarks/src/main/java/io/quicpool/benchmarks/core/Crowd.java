@@ -2,14 +2,9 @@ package io.quicpool.benchmarks.core;
 
 import io.quicpool.Peer;
 import io.quicpool.benchmarks.nulls.NullPools;
-import java.util.ArrayList;
-import java.util.List;
+import io.quicpool.benchmarks.report.Callers;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -39,25 +34,17 @@ final class Crowd {
   static Result run(Contender contender, long nanos)
       throws InterruptedException, ExecutionException {
     Peer[] peers = NullPools.peers(PEERS);
-    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    try {
-      long start = System.nanoTime();
-      List<Callable<Share>> work = new ArrayList<>();
-      for (int i = 0; i < THREADS; i++) {
-        int seed = i;
-        work.add(() -> take(contender, peers, new SplittableRandom(seed), start + nanos));
-      }
-      long leases = 0;
-      long longest = 0;
-      for (Future<Share> future : threads.invokeAll(work)) {
-        leases += future.get().leases();
-        longest = Math.max(longest, future.get().longestWaitNanos());
-      }
-      double seconds = (System.nanoTime() - start) / 1e9;
-      return new Result(leases / seconds, longest / 1e6, contender.made() / seconds);
-    } finally {
-      threads.shutdownNow();
+    long start = System.nanoTime();
+    long leases = 0;
+    long longest = 0;
+    for (Share share :
+        Callers.together(
+            THREADS, seed -> take(contender, peers, new SplittableRandom(seed), start + nanos))) {
+      leases += share.leases();
+      longest = Math.max(longest, share.longestWaitNanos());
     }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Result(leases / seconds, longest / 1e6, contender.made() / seconds);
   }
 
   private static Share take(Contender contender, Peer[] peers, SplittableRandom random, long until)

@@ -25,20 +25,18 @@ public final class CrowdTable {
   public static void measure(Report report, boolean quick, Progress progress) throws Exception {
     long nanos = quick ? TimeUnit.MILLISECONDS.toNanos(100) : TimeUnit.SECONDS.toNanos(3);
     int rounds = quick ? 1 : ROUNDS;
-    progress.expect(Duel.steps(rounds) + 2);
+    progress.expect(2 * Duel.steps(rounds) + 2);
     List<Crowd.Result> ours = new ArrayList<>();
     List<Crowd.Result> commons = new ArrayList<>();
+    List<Crowd.Result> strict = new ArrayList<>();
     progress.phase("warm-up");
-    crowd(() -> new QuicpoolContender(Crowd.CAP), nanos, new ArrayList<>());
+    crowd(CrowdTable::quicpool, nanos, new ArrayList<>());
     crowd(CrowdTable::commons, nanos, new ArrayList<>());
+    crowd(CrowdTable::strict, nanos, new ArrayList<>());
     progress.step();
     progress.phase("leases");
-    Duel duel =
-        Duel.fight(
-            rounds,
-            () -> crowd(() -> new QuicpoolContender(Crowd.CAP), nanos, ours),
-            () -> crowd(CrowdTable::commons, nanos, commons),
-            progress);
+    Duel duel = fight(rounds, ours, CrowdTable::commons, nanos, commons, progress);
+    Duel other = fight(rounds, new ArrayList<>(), CrowdTable::strict, nanos, strict, progress);
     progress.phase("order");
     Overtaking.Result order = order(nanos);
     progress.step();
@@ -51,6 +49,10 @@ public final class CrowdTable {
             "connections made/s");
     row(table, Contenders.QUICPOOL, duel.ours(), ours);
     row(table, Contenders.COMMONS, duel.theirs(), commons);
+    row(table, Contenders.HTTPCORE_STRICT, other.theirs(), strict);
+    Table ratios = report.table("leases/s of " + Contenders.QUICPOOL, "of the rival's");
+    ratios.row(Contenders.COMMONS, duel.ratio());
+    ratios.row(Contenders.HTTPCORE_STRICT, other.ratio());
     report
         .table("waiting for room", "waits", "overtaken")
         .row(Contenders.QUICPOOL, (double) order.waits(), (double) order.overtaken());
@@ -61,8 +63,31 @@ public final class CrowdTable {
     }
   }
 
+  private static Contender quicpool() {
+    return new QuicpoolContender(Crowd.CAP);
+  }
+
   private static Contender commons() {
     return new CommonsContender(Crowd.CAP, Crowd.CAP, true);
+  }
+
+  private static Contender strict() {
+    return HttpcoreContender.strict(Crowd.CAP, Crowd.CAP);
+  }
+
+  private static Duel fight(
+      int rounds,
+      List<Crowd.Result> ours,
+      Supplier<Contender> rival,
+      long nanos,
+      List<Crowd.Result> theirs,
+      Progress progress)
+      throws Exception {
+    return Duel.fight(
+        rounds,
+        () -> crowd(CrowdTable::quicpool, nanos, ours),
+        () -> crowd(rival, nanos, theirs),
+        progress);
   }
 
   private static double crowd(Supplier<Contender> maker, long nanos, List<Crowd.Result> results)

@@ -24,7 +24,12 @@ final class HttpcoreContender extends PlainContender {
   }
 
   static Contender strict(int cap) {
-    return new HttpcoreContender(new StrictConnPool<>(PER_PEER, cap * PER_PEER));
+    return strict(cap * PER_PEER, PER_PEER);
+  }
+
+  /** With room for so many in all and for each peer. */
+  static Contender strict(int cap, int perPeer) {
+    return new HttpcoreContender(new StrictConnPool<>(perPeer, cap));
   }
 
   @Override

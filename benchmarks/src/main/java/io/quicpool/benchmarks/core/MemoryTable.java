@@ -46,7 +46,6 @@ public final class MemoryTable {
     QuicPool pool = NullPools.builder(transport).maxConnections(size).open();
     try {
       NullPools.fill(pool, peers, size);
-      pool.stats(); // which attaches what the last uses left to do
       long after = Heap.used();
       if (pool.stats().idle() != size) {
         throw new IllegalStateException(size + " must be idle, was " + pool.stats());

@@ -4,6 +4,7 @@ import io.quicpool.Lease;
 import io.quicpool.Peer;
 import io.quicpool.QuicPool;
 import io.quicpool.benchmarks.nulls.NullPools;
+import io.quicpool.benchmarks.report.Callers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,12 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -33,7 +30,7 @@ final class Overtaking {
    * Somebody who asked.
    *
    * @param asked when it had not asked yet
-   * @param waited when it waited already; {@link Long#MAX_VALUE} if it was served at once
+   * @param waited when it waited already; {@link Long#MAX_VALUE} if it was served by then
    * @param connection what it got in the end
    */
   private record Wait(long asked, long waited, long connection) {
@@ -56,7 +53,7 @@ final class Overtaking {
   /**
    * What came of it.
    *
-   * @param waits how often somebody waited
+   * @param waits how often somebody was not served at once
    * @param overtaken how many connections were dialled after one that was asked for later
    */
   record Result(long waits, long overtaken) {}
@@ -67,26 +64,18 @@ final class Overtaking {
   static Result run(QuicPool pool, DialOrder order, long nanos)
       throws InterruptedException, ExecutionException {
     Peer[] peers = NullPools.peers(Crowd.PEERS);
-    ExecutorService threads = Executors.newFixedThreadPool(Crowd.THREADS);
-    try {
-      long until = System.nanoTime() + nanos;
-      List<Callable<List<Wait>>> work = new ArrayList<>();
-      for (int i = 0; i < Crowd.THREADS; i++) {
-        int seed = i;
-        work.add(() -> take(pool, peers, new SplittableRandom(seed), until));
+    long until = System.nanoTime() + nanos;
+    Map<Long, Made> connections = new HashMap<>();
+    long waits = 0;
+    for (List<Wait> seen :
+        Callers.together(
+            Crowd.THREADS, seed -> take(pool, peers, new SplittableRandom(seed), until))) {
+      for (Wait wait : seen) {
+        connections.computeIfAbsent(wait.connection(), id -> new Made()).add(wait);
+        waits += wait.isOne() ? 1 : 0;
       }
-      Map<Long, Made> connections = new HashMap<>();
-      long waits = 0;
-      for (Future<List<Wait>> future : threads.invokeAll(work)) {
-        for (Wait wait : future.get()) {
-          connections.computeIfAbsent(wait.connection(), id -> new Made()).add(wait);
-          waits += wait.isOne() ? 1 : 0;
-        }
-      }
-      return new Result(waits, overtaken(connections, order.ranks(pool.stats().opened())));
-    } finally {
-      threads.shutdownNow();
     }
+    return new Result(waits, overtaken(connections, order.ranks(pool.stats().opened())));
   }
 
   private static List<Wait> take(QuicPool pool, Peer[] peers, SplittableRandom random, long until)

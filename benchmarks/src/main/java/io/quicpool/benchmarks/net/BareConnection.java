@@ -11,6 +11,9 @@ interface BareConnection extends AutoCloseable {
   /** See {@link Talker#upload}. */
   long upload(long bytes) throws IOException;
 
+  /** Whether it can still be talked over, as far as this side knows. */
+  boolean isUp();
+
   @Override
   void close();
 }

@@ -95,6 +95,11 @@ final class BareKwik implements BareStack {
     }
 
     @Override
+    public boolean isUp() {
+      return connection.isConnected();
+    }
+
+    @Override
     public void close() {
       connection.close();
     }

@@ -6,7 +6,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -33,6 +32,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Netty's codec alone: one event loop and one socket for all connections. FINs leave with the last
@@ -121,28 +121,29 @@ final class BareNetty implements BareStack {
 
     @Override
     public byte[] exchange(byte[] request) throws IOException {
-      Stream stream = new Stream();
-      QuicStreamChannel opened = stream.open(channel);
-      opened.writeAndFlush(new DefaultQuicStreamFrame(Unpooled.wrappedBuffer(request), true));
+      Stream stream = new Stream(Unpooled.wrappedBuffer(request));
+      stream.open(channel);
       byte[] reply = stream.reply();
-      opened.close();
+      stream.close();
       return reply;
     }
 
     @Override
     public long upload(long bytes) throws IOException {
-      Stream stream = new Stream();
-      QuicStreamChannel opened = stream.open(channel);
+      Stream stream = new Stream(Unpooled.EMPTY_BUFFER);
+      QuicStreamChannel opened = result(stream.open(channel));
       for (long left = bytes; left > 0; left -= Bulk.CHUNK_BYTES) {
         int length = (int) Math.min(left, Bulk.CHUNK_BYTES);
-        stream.awaitRoom(opened);
-        opened.writeAndFlush(
-            new DefaultQuicStreamFrame(
-                Unpooled.wrappedBuffer(Bulk.CHUNK, 0, length), left <= Bulk.CHUNK_BYTES));
+        stream.write(opened, Unpooled.wrappedBuffer(Bulk.CHUNK, 0, length), length == left);
       }
       long read = ByteBuffer.wrap(stream.reply()).getLong();
-      opened.close();
+      stream.close();
       return read;
+    }
+
+    @Override
+    public boolean isUp() {
+      return channel.isActive();
     }
 
     @Override
@@ -151,23 +152,31 @@ final class BareNetty implements BareStack {
     }
   }
 
-  /** A blocking caller's view of a stream. */
+  /**
+   * A blocking caller's view of a stream; what it is to send first leaves as soon as it is open.
+   */
   private static final class Stream extends ChannelInboundHandlerAdapter {
+    private static final int CHUNKS_UNDER_WAY = 16;
+
+    private final ByteBuf first; // all that there is to send, if it is not empty
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private final CompletableFuture<byte[]> reply = new CompletableFuture<>();
-    private final Semaphore writable = new Semaphore(0);
+    private final Semaphore room = new Semaphore(CHUNKS_UNDER_WAY);
+    private @Nullable Future<QuicStreamChannel> opening;
 
-    QuicStreamChannel open(QuicChannel channel) throws IOException {
-      Stream handler = this;
-      return result(
-          channel.createStream(
-              QuicStreamType.BIDIRECTIONAL,
-              new ChannelInitializer<QuicStreamChannel>() {
-                @Override
-                protected void initChannel(QuicStreamChannel stream) {
-                  stream.pipeline().addLast(handler);
-                }
-              }));
+    Stream(ByteBuf first) {
+      this.first = first;
+    }
+
+    Future<QuicStreamChannel> open(QuicChannel channel) {
+      opening = channel.createStream(QuicStreamType.BIDIRECTIONAL, this).addListener(this::note);
+      return opening;
+    }
+
+    private void note(Future<?> done) {
+      if (!done.isSuccess()) {
+        reply.completeExceptionally(done.cause());
+      }
     }
 
     byte[] reply() throws IOException {
@@ -180,13 +189,34 @@ final class BareNetty implements BareStack {
       }
     }
 
-    void awaitRoom(QuicStreamChannel stream) throws IOException {
+    /** Waits while much is under way; a write that fails ends the wait for the reply. */
+    void write(QuicStreamChannel stream, ByteBuf bytes, boolean last) throws IOException {
       try {
-        while (!stream.isWritable() && !writable.tryAcquire(SECONDS, TimeUnit.SECONDS)) {
+        if (!room.tryAcquire(SECONDS, TimeUnit.SECONDS)) {
           throw new IOException("no room for " + SECONDS + " s");
         }
       } catch (InterruptedException e) {
         throw interrupted(e);
+      }
+      stream
+          .writeAndFlush(new DefaultQuicStreamFrame(bytes, last))
+          .addListener(
+              done -> {
+                note(done);
+                room.release();
+              });
+    }
+
+    void close() {
+      if (opening != null) {
+        opening.getNow().close();
+      }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      if (first.isReadable()) {
+        ctx.writeAndFlush(new DefaultQuicStreamFrame(first, true)).addListener(this::note);
       }
     }
 
@@ -197,13 +227,6 @@ final class BareNetty implements BareStack {
         bytes.readBytes(received, bytes.readableBytes());
       } finally {
         ReferenceCountUtil.release(message);
-      }
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-      if (ctx.channel().isWritable()) {
-        writable.release();
       }
     }
 

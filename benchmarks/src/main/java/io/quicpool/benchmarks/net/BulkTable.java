@@ -1,14 +1,11 @@
 package io.quicpool.benchmarks.net;
 
-import io.quicpool.Peer;
-import io.quicpool.QuicPool;
 import io.quicpool.benchmarks.report.Duel;
 import io.quicpool.benchmarks.report.Progress;
 import io.quicpool.benchmarks.report.Report;
 import io.quicpool.benchmarks.report.Table;
 import io.quicpool.testkit.TestCertificates;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 
 /** A large message through the pool and with the stacks alone, on the loopback (P5). */
@@ -30,7 +27,10 @@ public final class BulkTable {
       progress.phase(stack.toString());
       TestCertificates authority = TestCertificates.create("benchmarks");
       try (SinkPeer sink = new SinkPeer(stack.transport(), authority, Echoes.ALPN);
-          Talker pool = pooled(stack, sink.address(), authority);
+          Talker pool =
+              new PooledTalker(
+                  Echoes.builder(stack, authority.trusting()).open(),
+                  List.of(Echoes.at(sink.address())));
           Talker alone =
               new BareTalker(
                   stack.bare(Echoes.ALPN, authority.trustManager()), List.of(sink.address()))) {
@@ -45,18 +45,6 @@ public final class BulkTable {
         report.atLeast("P5 MB/s on " + stack + ", of the stack alone", duel.ratio(), THROUGHPUT);
       }
     }
-  }
-
-  private static Talker pooled(Stack stack, InetSocketAddress sink, TestCertificates authority)
-      throws IOException {
-    QuicPool pool =
-        QuicPool.builder()
-            .alpn(Echoes.ALPN)
-            .tls(authority.trusting())
-            .transport(stack.transport())
-            .open();
-    return new PooledTalker(
-        pool, List.of(Peer.of(sink.getAddress().getHostAddress() + ":" + sink.getPort())));
   }
 
   private static double perSecond(Talker talker, long bytes) throws IOException {

@@ -2,8 +2,8 @@ package io.quicpool.benchmarks.net;
 
 import io.quicpool.Peer;
 import io.quicpool.QuicPool;
-import io.quicpool.QuicStream;
 import io.quicpool.Tls;
+import io.quicpool.benchmarks.report.Duel;
 import io.quicpool.spi.EndpointConfig.ClientAuth;
 import io.quicpool.spi.PeerVerifier;
 import io.quicpool.testkit.EchoPeer;
@@ -13,21 +13,19 @@ import io.quicpool.testkit.TestIdentity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** A peer behind a link, which is dialled anew for each message, or not. */
 final class ColdPeer implements AutoCloseable {
-  private static final int BYTES = 64;
-
   private final EchoPeer echo;
   private final FaultLink link;
-  private final QuicPool pool;
   private final Peer peer;
+  private final PooledTalker pooled;
   private final BareStack alone;
   private final Optional<BareStack> byDefault;
-  private final Random random = new Random(1);
+  private final SplittableRandom random = new SplittableRandom(1);
 
   ColdPeer(ColdTable.Line line) throws IOException {
     TestCertificates authority = TestCertificates.create("benchmarks");
@@ -40,9 +38,9 @@ final class ColdPeer implements AutoCloseable {
     echo = builder.open();
     link = FaultLink.open(echo.address(), 1);
     InetSocketAddress address = link.address();
-    peer = Peer.of(address.getAddress().getHostAddress() + ":" + address.getPort());
+    peer = Echoes.at(address);
     Tls tls = line.mutual() ? authority.trusting(identity) : authority.trusting();
-    pool = QuicPool.builder().alpn(Echoes.ALPN).tls(tls).transport(line.from().transport()).open();
+    pooled = new PooledTalker(Echoes.builder(line.from(), tls).open(), List.of(peer));
     if (line.from() == Stack.NETTY) {
       Optional<TestIdentity> shown = line.mutual() ? Optional.of(identity) : Optional.empty();
       alone =
@@ -80,30 +78,32 @@ final class ColdPeer implements AutoCloseable {
   /** The median of acquire and first message, by a pool that has no connection to the peer. */
   double coldPooledMillis(int count) throws IOException {
     double[] millis = new double[count];
+    QuicPool pool = pooled.pool();
     for (int i = 0; i < count; i++) {
       pool.invalidate(peer);
       long dials = pool.stats().dials();
-      millis[i] = timed(this::overThePool);
+      millis[i] = pooledMillis();
       if (pool.stats().dials() != dials + 1) {
         throw new IllegalStateException("a cold acquire must dial once");
       }
     }
     pool.invalidate(peer);
-    return median(millis);
+    return Duel.median(millis);
   }
 
   /** The median of a message over a pooled connection. */
   double pooledMillis(int count) throws IOException {
-    timed(this::overThePool);
+    pooledMillis();
+    QuicPool pool = pooled.pool();
     long dials = pool.stats().dials();
     double[] millis = new double[count];
     for (int i = 0; i < count; i++) {
-      millis[i] = timed(this::overThePool);
+      millis[i] = pooledMillis();
     }
     if (pool.stats().dials() != dials) {
       throw new IllegalStateException("a pooled connection must not be dialled for");
     }
-    return median(millis);
+    return Duel.median(millis);
   }
 
   /** The median of connect and first message with the stack alone. */
@@ -121,46 +121,27 @@ final class ColdPeer implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       BareConnection[] made = new BareConnection[1];
       millis[i] =
-          timed(
+          millis(
               request -> {
                 made[0] = stack.connect(link.address());
                 return made[0].exchange(request);
               });
       made[0].close();
     }
-    return median(millis);
+    return Duel.median(millis);
   }
 
-  private byte[] overThePool(byte[] request) throws IOException {
-    try (QuicStream stream = pool.openStream(peer)) {
-      stream.output().write(request);
-      stream.output().close();
-      return stream.input().readAllBytes();
-    }
+  private double pooledMillis() throws IOException {
+    return millis(request -> pooled.exchange(0, request));
   }
 
-  private interface Exchange {
-    byte[] with(byte[] request) throws IOException;
-  }
-
-  private double timed(Exchange exchange) throws IOException {
-    byte[] request = new byte[BYTES];
-    random.nextBytes(request);
-    long start = System.nanoTime();
-    byte[] reply = exchange.with(request);
-    double millis = (System.nanoTime() - start) / 1e6;
-    Messages.check(request, reply);
-    return millis;
-  }
-
-  private static double median(double[] millis) {
-    Arrays.sort(millis);
-    return millis[millis.length / 2];
+  private double millis(Messages.Exchange exchange) throws IOException {
+    return Messages.nanos(random, exchange) / 1e6;
   }
 
   @Override
   public void close() {
-    pool.close();
+    pooled.close();
     alone.close();
     byDefault.ifPresent(BareStack::close);
     echo.close();

@@ -1,8 +1,10 @@
 package io.quicpool.benchmarks.net;
 
+import io.quicpool.Endpoint;
 import io.quicpool.Peer;
 import io.quicpool.PoolBuilder;
 import io.quicpool.QuicPool;
+import io.quicpool.Tls;
 import io.quicpool.testkit.EchoPeer;
 import io.quicpool.testkit.TestCertificates;
 import java.io.IOException;
@@ -26,23 +28,36 @@ final class Echoes implements AutoCloseable {
   }
 
   PooledTalker pooled() throws IOException {
-    return new PooledTalker(builder().open(), peers.stream().map(EchoPeer::peer).toList());
+    List<Peer> all = peers.stream().map(EchoPeer::peer).toList();
+    return new PooledTalker(builder().open(), all);
   }
 
   Talker bare() throws IOException {
     return new BareTalker(stack.bare(ALPN, authority.trustManager()), addresses());
   }
 
-  private PoolBuilder builder() {
-    return QuicPool.builder().alpn(ALPN).tls(authority.trusting()).transport(stack.transport());
+  /** A pool that can dial them. */
+  PoolBuilder builder() {
+    return builder(stack, authority.trusting());
+  }
+
+  /** A pool for peers of this protocol, dialled over that stack. */
+  static PoolBuilder builder(Stack stack, Tls tls) {
+    return QuicPool.builder().alpn(ALPN).tls(tls).transport(stack.transport());
+  }
+
+  /** Whoever listens at that address of this machine. */
+  static Peer at(InetSocketAddress address) {
+    return Peer.of(Endpoint.of(address.getAddress().getHostAddress(), address.getPort()));
   }
 
   private List<InetSocketAddress> addresses() {
     return peers.stream().map(EchoPeer::address).toList();
   }
 
-  List<Peer> peers() {
-    return peers.stream().map(EchoPeer::peer).toList();
+  /** Where the first of them is. */
+  Endpoint endpoint() {
+    return peers.get(0).endpoint();
   }
 
   /** How many streams all of them have answered. */

@@ -1,15 +1,11 @@
 package io.quicpool.benchmarks.net;
 
+import io.quicpool.benchmarks.report.Callers;
+import io.quicpool.benchmarks.report.Duel;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -21,19 +17,31 @@ final class Messages {
 
   private Messages() {}
 
+  /** One way to send a message and get its echo. */
+  @FunctionalInterface
+  interface Exchange {
+    byte[] with(byte[] request) throws IOException;
+  }
+
+  /** How long one message takes, in nanoseconds. */
+  static double nanos(SplittableRandom random, Exchange exchange) throws IOException {
+    byte[] request = message(random);
+    long start = System.nanoTime();
+    byte[] reply = exchange.with(request);
+    double nanos = System.nanoTime() - start;
+    check(request, reply);
+    return nanos;
+  }
+
   /** The median of so many messages one after the other, in nanoseconds. */
   static double medianNanos(Talker talker, int peers, int count) throws IOException {
     SplittableRandom random = new SplittableRandom(count);
-    long[] nanos = new long[count];
+    double[] nanos = new double[count];
     for (int i = 0; i < count; i++) {
-      byte[] request = message(random);
-      long start = System.nanoTime();
-      byte[] reply = talker.exchange(i % peers, request);
-      nanos[i] = System.nanoTime() - start;
-      check(request, reply);
+      int peer = i % peers;
+      nanos[i] = nanos(random, request -> talker.exchange(peer, request));
     }
-    Arrays.sort(nanos);
-    return nanos[count / 2];
+    return Duel.median(nanos);
   }
 
   /** How many messages a second so many callers get through, each as fast as it can. */
@@ -41,7 +49,7 @@ final class Messages {
       throws InterruptedException, ExecutionException {
     AtomicInteger next = new AtomicInteger();
     long start = System.nanoTime();
-    together(
+    Callers.together(
         callers,
         caller -> {
           SplittableRandom random = new SplittableRandom(caller);
@@ -66,7 +74,7 @@ final class Messages {
     long start = System.nanoTime();
     Histogram all = new Histogram(DIGITS);
     for (Histogram one :
-        together(
+        Callers.together(
             callers,
             caller -> {
               SplittableRandom random = new SplittableRandom(caller);
@@ -99,36 +107,13 @@ final class Messages {
     return due;
   }
 
-  private interface Work<T> {
-    T run(int caller) throws Exception;
-  }
-
-  private static <T> List<T> together(int callers, Work<T> work)
-      throws InterruptedException, ExecutionException {
-    ExecutorService threads = Executors.newFixedThreadPool(callers);
-    try {
-      List<Callable<T>> all = new ArrayList<>();
-      for (int i = 0; i < callers; i++) {
-        int caller = i;
-        all.add(() -> work.run(caller));
-      }
-      List<T> results = new ArrayList<>();
-      for (Future<T> future : threads.invokeAll(all)) {
-        results.add(future.get());
-      }
-      return results;
-    } finally {
-      threads.shutdownNow();
-    }
-  }
-
   private static byte[] message(SplittableRandom random) {
     byte[] message = new byte[BYTES];
     random.nextBytes(message);
     return message;
   }
 
-  static void check(byte[] request, byte[] reply) {
+  private static void check(byte[] request, byte[] reply) {
     if (!Arrays.equals(request, reply)) {
       throw new IllegalStateException(
           "an echo must be what was sent, "

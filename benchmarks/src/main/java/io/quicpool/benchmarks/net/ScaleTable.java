@@ -52,7 +52,11 @@ public final class ScaleTable {
         progress.phase("hits");
         Duel hits =
             Duel.fight(
-                quick ? 1 : 15, () -> hitNanos(large), () -> hitNanos(small), Progress.silent());
+                quick ? 1 : 15,
+                () -> hitNanos(large, FEW),
+                () -> hitNanos(small, FEW),
+                Progress.silent());
+        double all = hitNanos(large, count);
         progress.step();
         if (large.stats().open() != count || large.stats().dials() != count) {
           throw new IllegalStateException(count + " must be open still, was " + large.stats());
@@ -63,8 +67,9 @@ public final class ScaleTable {
             .table("with the health monitor on", "of a core, %")
             .row(count + " idle connections", percent);
         report
-            .table("a hit", "of " + count, "of " + FEW, "ratio")
-            .row("acquire + release, ns", hits.ours(), hits.theirs(), hits.ratio());
+            .table("a hit, ns", "pool of " + count, "pool of " + FEW, "ratio")
+            .row("the same " + FEW + " peers", hits.ours(), hits.theirs(), hits.ratio());
+        report.table("a hit, ns", "pool of " + count).row("all of its peers in turn", all);
         report.atMost("P9 heap of a connection, of the stack alone", pooled / alone, HEAP);
         report.atMost("P9 idle, % of a core", percent, CORE_PERCENT);
         report.atMost("P9 hit with " + count + " pooled, of one with " + FEW, hits.ratio(), HIT);
@@ -90,6 +95,9 @@ public final class ScaleTable {
         progress.step();
       }
       double each = (double) (Heap.used() - before) / count;
+      if (!connections.stream().allMatch(BareConnection::isUp)) {
+        throw new IllegalStateException("all " + count + " connections must be up still");
+      }
       connections.forEach(BareConnection::close);
       return each;
     }
@@ -99,10 +107,7 @@ public final class ScaleTable {
       throws IOException {
     Endpoint there = Endpoint.of(peer.getAddress().getHostAddress(), peer.getPort());
     var known = CompletableFuture.completedFuture(List.of(there));
-    return QuicPool.builder()
-        .alpn(Echoes.ALPN)
-        .tls(authority.trusting())
-        .transport(Stack.NETTY.transport())
+    return Echoes.builder(Stack.NETTY, authority.trusting())
         .maxConnections(count)
         .idleTimeout(Duration.ofHours(1)) // none is to expire while it is looked at
         .peerResolver(any -> known)
@@ -129,16 +134,16 @@ public final class ScaleTable {
     return 100.0 * (system.getProcessCpuTime() - cpu) / (System.nanoTime() - start);
   }
 
-  private static double hitNanos(QuicPool pool) throws IOException {
+  private static double hitNanos(QuicPool pool, int of) throws IOException {
     int hits = 1_000_000;
-    Peer[] peers = new Peer[FEW];
-    for (int i = 0; i < FEW; i++) {
+    Peer[] peers = new Peer[of];
+    for (int i = 0; i < of; i++) {
       peers[i] = peer(i);
     }
     long start = System.nanoTime();
     long ids = 0;
     for (int i = 0; i < hits; i++) {
-      try (Lease lease = pool.acquire(peers[i % FEW])) {
+      try (Lease lease = pool.acquire(peers[i % of])) {
         ids += lease.connection().id();
       }
     }

@@ -38,11 +38,6 @@ public final class Report {
     targets.add(new Target(what, measured, ">=", limit, measured >= limit));
   }
 
-  /** The targets, in the order in which they were told. */
-  public List<Target> targets() {
-    return List.copyOf(targets);
-  }
-
   /** Whether every target was reached. */
   public boolean holds() {
     return targets.stream().allMatch(Target::held);
