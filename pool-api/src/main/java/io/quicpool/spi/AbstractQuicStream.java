@@ -118,6 +118,16 @@ public abstract class AbstractQuicStream implements QuicStream {
       byte[] source, int offset, int length, boolean fin, long timeoutNanos) throws IOException;
 
   /**
+   * Like {@link #send} without FIN, for bytes after which others are held back here: a further send
+   * is to come, unless the stream is reset or its user does nothing more with it. A transport may
+   * let them wait in the stack for that one. By default it is the same.
+   */
+  protected void sendMore(byte[] source, int offset, int length, long timeoutNanos)
+      throws IOException {
+    send(source, offset, length, false, timeoutNanos);
+  }
+
+  /**
    * Sends RESET_STREAM. Called at most once, from any thread; never waits for the peer, never
    * throws.
    */
@@ -347,6 +357,13 @@ public abstract class AbstractQuicStream implements QuicStream {
     }
   }
 
+  /** What comes after bytes that are sent: others at once, nothing yet, or nothing ever. */
+  private enum End {
+    MORE,
+    FLUSH,
+    FIN
+  }
+
   private final class Output extends OutputStream {
 
     @Override
@@ -376,10 +393,10 @@ public abstract class AbstractQuicStream implements QuicStream {
     /** Sends what does not fit, and keeps the last bytes, at least one, for the FIN to go with. */
     private void hold(byte[] source, int offset, int length) throws IOException {
       if (length > chunkBytes - heldCount) {
-        sendHeld(false);
+        sendHeld(End.MORE);
         int kept = (length - 1) % chunkBytes + 1;
         if (length > kept) {
-          transmit(source, offset, length - kept, false);
+          transmit(source, offset, length - kept, End.MORE);
         }
         keep(source, offset + length - kept, kept);
       } else {
@@ -398,17 +415,21 @@ public abstract class AbstractQuicStream implements QuicStream {
       heldCount = needed;
     }
 
-    private void sendHeld(boolean fin) throws IOException {
+    private void sendHeld(End end) throws IOException {
       int count = heldCount;
-      if (count > 0 || fin) {
+      if (count > 0 || end == End.FIN) {
         heldCount = 0;
-        transmit(held, 0, count, fin);
+        transmit(held, 0, count, end);
       }
     }
 
-    private void transmit(byte[] source, int offset, int length, boolean fin) throws IOException {
+    private void transmit(byte[] source, int offset, int length, End end) throws IOException {
       try {
-        send(source, offset, length, fin, timeout.toNanos());
+        if (end == End.MORE) {
+          sendMore(source, offset, length, timeout.toNanos());
+        } else {
+          send(source, offset, length, end == End.FIN, timeout.toNanos());
+        }
       } catch (StreamTimeoutException e) {
         timedOut();
         throw e;
@@ -438,7 +459,7 @@ public abstract class AbstractQuicStream implements QuicStream {
       try {
         tellLoss();
         if (!is(OUTPUT_OVER)) {
-          sendHeld(false);
+          sendHeld(End.FLUSH);
         }
       } finally {
         outputLock.unlock();
@@ -458,7 +479,7 @@ public abstract class AbstractQuicStream implements QuicStream {
         try {
           if (!is(OUTPUT_OVER)) {
             sentByReader = byReader;
-            sendHeld(false);
+            sendHeld(End.FLUSH);
           }
         } finally {
           sentByReader = false;
@@ -476,7 +497,7 @@ public abstract class AbstractQuicStream implements QuicStream {
       try {
         tellLoss();
         if (!is(OUTPUT_OVER)) {
-          sendHeld(true);
+          sendHeld(End.FIN);
           if (enter(OUTPUT_FINISHED, OUTPUT_OVER)) {
             endIfOver();
           } else {

@@ -249,6 +249,20 @@ final class KwikStream extends AbstractQuicStream {
   @Override
   protected void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
+    write(() -> sender.send(source, offset, length, fin, timeoutNanos));
+  }
+
+  @Override
+  protected void sendMore(byte[] source, int offset, int length, long timeoutNanos)
+      throws IOException {
+    write(() -> sender.sendMore(source, offset, length, timeoutNanos));
+  }
+
+  private interface Writing {
+    void run() throws IOException;
+  }
+
+  private void write(Writing writing) throws IOException {
     String doing = "write on stream " + id();
     boolean first = use.compareAndSet(Use.UNUSED, Use.USED);
     if (use.get() == Use.GIVEN_BACK) {
@@ -256,7 +270,7 @@ final class KwikStream extends AbstractQuicStream {
     }
     try {
       connection.checkOpen(doing);
-      sender.send(source, offset, length, fin, timeoutNanos);
+      writing.run();
       connection.checkOpen(doing); // K18: what kwik took as the connection ended is lost silently
       if (first) {
         opener.ifPresent(o -> o.used(stream));

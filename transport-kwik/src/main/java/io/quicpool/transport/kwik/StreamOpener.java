@@ -24,13 +24,16 @@ import tech.kwik.core.QuicStream;
  *
  * <p>K3: kwik's createStream waits for the peer's stream credit without a timeout, and does not
  * wake when the connection ends. It is therefore called by one worker thread, which exists only
- * while somebody waits, and which is interrupted when the connection ends.
+ * while somebody waits or no stream is there for who comes next, and which is interrupted when the
+ * connection ends. It opens some streams ahead, so that most callers need not wait for a thread.
  *
  * <p>K16: kwik ignores the reset of a stream of which it has seen no data, and then never gives the
  * credit back. So a stream that comes when nobody waits any more, or that was closed without being
  * used, is kept for the next caller: the peer has not heard of it.
  */
 final class StreamOpener {
+  private static final int AHEAD = 4;
+
   private final QuicConnection connection;
   private final Function<QuicStream, KwikStream> wrapper;
   private final Workers workers;
@@ -68,9 +71,9 @@ final class StreamOpener {
         ready = takeSpare();
         if (ready == null) {
           waiters.add(waiter);
-          start = !working;
-          working = true;
         }
+        start = !working && spares.isEmpty();
+        working |= start;
       }
     } finally {
       lock.unlock();
@@ -79,7 +82,8 @@ final class StreamOpener {
       waiter.completeExceptionally(lost(lost, null));
     } else if (ready != null) {
       waiter.complete(wrapper.apply(ready));
-    } else if (start) {
+    }
+    if (start) {
       start();
     }
     return waiter;
@@ -112,23 +116,25 @@ final class StreamOpener {
   }
 
   private void work() {
-    while (somebodyWaits()) {
+    int ahead = AHEAD;
+    while (isWanted(ahead)) {
       try {
         handOver(connection.createStream(true));
       } catch (IOException | RuntimeException e) { // K3: an interrupt is a RuntimeException
         fail(e);
+        ahead = 0;
       }
     }
   }
 
-  /** False ends the worker; whoever comes later starts another one. */
-  private boolean somebodyWaits() {
+  /** Whether to open one more; false ends the worker, and whoever comes later starts another. */
+  private boolean isWanted(int ahead) {
     lock.lock();
     try {
       while (!waiters.isEmpty() && waiters.element().isDone()) {
         waiters.remove(); // cancelled
       }
-      working = !waiters.isEmpty();
+      working = !waiters.isEmpty() || over == null && spares.size() < ahead;
       worker = working ? Thread.currentThread() : null;
       return working;
     } finally {

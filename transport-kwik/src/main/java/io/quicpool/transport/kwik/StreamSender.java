@@ -33,7 +33,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>A FIN then finds a buffer with at most that byte in it, and needs one request as well.
  * </ol>
  *
- * <p>What else can go wrong, also with that byte and the FIN, when packets are lost, is {@link
+ * <p><b>Short messages.</b> Bytes that fit a packet with room to spare, with their FIN, are written
+ * at once, if no other stream of the {@link WakeUpGuard}'s is being written to. For something to
+ * stay, the sender would have to come before its request is counted, and to find a packet too full
+ * for what is there, twice in a row; but then others must have filled those packets.
+ *
+ * <p>What else can go wrong, also with the last byte and the FIN, when packets are lost, is {@link
  * WakeUpGuard}'s matter.
  *
  * <p><b>Waiting for an empty buffer.</b> Kwik has no such call, but a write first waits for room
@@ -54,6 +59,9 @@ final class StreamSender {
 
   /** Kwik's send buffer. */
   private static final int BUFFER = 50 * 1024;
+
+  /** What is no longer than that can leave with its FIN at once. */
+  private static final int SHORT = 400;
 
   /** Room is waited for in steps, so that slow progress is progress. */
   private static final int STEP = 5 * 1024;
@@ -100,9 +108,30 @@ final class StreamSender {
   void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
     writing.lock();
+    boolean alone = guard.beginBurst();
     try {
-      sendAlone(source, offset, length, fin, timeoutNanos);
+      if (fin && alone && length > 0 && length <= SHORT && unsettled <= 1) {
+        sendShort(source, offset, length);
+      } else {
+        sendAlone(source, offset, length, fin, timeoutNanos);
+      }
     } finally {
+      guard.endBurst();
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Sends bytes after which others are to come: the kicks are left to those. Throws like {@link
+   * #send}.
+   */
+  void sendMore(byte[] source, int offset, int length, long timeoutNanos) throws IOException {
+    writing.lock();
+    guard.beginBurst();
+    try {
+      putAll(source, offset, offset + length, timeoutNanos);
+    } finally {
+      guard.endBurst();
       writing.unlock();
     }
   }
@@ -148,9 +177,7 @@ final class StreamSender {
       throws IOException {
     if (length > 0) {
       int last = offset + length - 1;
-      for (int at = offset; at < last; at += PIECE) {
-        put(source, at, Math.min(PIECE, last - at), timeoutNanos);
-      }
+      putAll(source, offset, last, timeoutNanos);
       settle(timeoutNanos);
       guard.beginWrite();
       try {
@@ -163,11 +190,32 @@ final class StreamSender {
     if (fin) {
       guard.beginWrite();
       try {
-        out.flush(); // K18: close does nothing, silently, on a stream that has ended; this throws
-        out.close();
+        finish();
       } finally {
         guard.endWrite();
       }
+    }
+  }
+
+  private void sendShort(byte[] source, int offset, int length) throws IOException {
+    guard.beginWrite();
+    try {
+      out.write(source, offset, length);
+      finish();
+    } finally {
+      guard.endWrite();
+    }
+    unsettled += length;
+  }
+
+  private void finish() throws IOException {
+    out.flush(); // K18: close does nothing, silently, on a stream that has ended; this throws
+    out.close();
+  }
+
+  private void putAll(byte[] source, int from, int to, long timeoutNanos) throws IOException {
+    for (int at = from; at < to; at += PIECE) {
+      put(source, at, Math.min(PIECE, to - at), timeoutNanos);
     }
   }
 

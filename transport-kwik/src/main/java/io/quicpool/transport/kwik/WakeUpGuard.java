@@ -3,6 +3,7 @@ package io.quicpool.transport.kwik;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +42,7 @@ final class WakeUpGuard {
   private final Condition changed = lock.newCondition();
   private final Map<Thread, Long> seekers = new HashMap<>(); // guarded by lock; since when
   private int writers; // guarded by lock
+  private final AtomicInteger bursts = new AtomicInteger();
   private final AtomicLong retransmissions = new AtomicLong();
   private final AtomicLong searches = new AtomicLong();
 
@@ -86,6 +88,16 @@ final class WakeUpGuard {
   }
 
   // What the adapter does.
+
+  /** Before a stream is written to; whether no other is at this moment. */
+  boolean beginBurst() {
+    return bursts.incrementAndGet() == 1;
+  }
+
+  /** After it. */
+  void endBurst() {
+    bursts.decrementAndGet();
+  }
 
   /** Before the last byte of a burst, or a FIN, is written. */
   void beginWrite() {
