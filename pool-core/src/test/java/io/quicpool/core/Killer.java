@@ -7,15 +7,13 @@ import java.util.List;
 
 /** What finds a defect in the core: a model checker, or the simulation. */
 final class Killer {
-  /** A model checker runs much code seldom. */
+  /** A model checker runs much code seldom, and the simulation of a mutant soon ends. */
   private static final List<String> QUICK_TO_START =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
-  private static final int MORE = Integer.getInteger("iterations", 1);
-
   /**
    * What is model-checked: in how many random programs and which further ones, each in how many
-   * interleavings. {@code -Diterations=10} takes ten times as many.
+   * interleavings for the planted defects to be found.
    */
   enum Model {
     /** {@link SharesModel}. */
@@ -42,18 +40,26 @@ final class Killer {
 
   private Killer() {}
 
-  /** Model-checks the core, of which some classes may be others. */
-  static Forked check(Model model, Path changed) throws IOException, InterruptedException {
+  /**
+   * Model-checks the core, of which some classes may be others, in so many percent of the programs,
+   * or of the interleavings where the programs are given.
+   */
+  static Forked check(Model model, Path changed, int percent)
+      throws IOException, InterruptedException {
+    boolean random = model.further.isEmpty();
     List<String> arguments = new ArrayList<>();
     arguments.add(model.type.getSimpleName());
-    arguments.add(String.valueOf(model.programs * MORE));
-    arguments.add(String.valueOf(model.interleavings * (model.further.isEmpty() ? 1 : MORE)));
+    arguments.add(String.valueOf(model.programs * percent / 100));
+    arguments.add(String.valueOf(model.interleavings * (random ? 100 : percent) / 100));
     arguments.addAll(model.further);
     return Forked.run(changed, QUICK_TO_START, ModelCheck.class, arguments.toArray(String[]::new));
   }
 
   /** Runs the simulation over the core, of which some classes may be others. */
   static Forked simulate(Path changed, int seeds) throws IOException, InterruptedException {
-    return Forked.run(changed, List.of("-Dseeds=" + seeds), SimulationMain.class);
+    List<String> flags = new ArrayList<>(QUICK_TO_START);
+    flags.add("-Djava.util.logging.config.file=src/test/resources/logging.properties");
+    flags.add("-Dseeds=" + seeds);
+    return Forked.run(changed, flags, SimulationMain.class);
   }
 }

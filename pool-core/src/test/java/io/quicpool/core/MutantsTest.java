@@ -68,7 +68,7 @@ class MutantsTest {
   private static final int SEEDS = 1000;
 
   /** Enough for most; what nobody planted is {@link ScheduleModelTest}'s matter. */
-  private static final int FEW_SEEDS = 200;
+  private static final int FEW_SEEDS = 100;
 
   @TempDir private Path changed;
 
@@ -276,7 +276,7 @@ class MutantsTest {
   void modelled(Killer.Model model, Mutant mutant) throws Exception {
     Forked.compile(mutant.file(), mutant.from(), mutant.to(), changed);
 
-    assertFound(Killer.check(model, changed), "LincheckAssertionError");
+    assertFound(Killer.check(model, changed, 100), "LincheckAssertionError");
   }
 
   /** Which of the core's sources are changed in what a model is to find. */

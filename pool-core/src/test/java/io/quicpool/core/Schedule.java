@@ -96,6 +96,7 @@ final class Schedule implements Seeds.Schedule {
   private final Duration probeAfter;
   private final UnreliablePolicy policy;
   private final Scene scene;
+  private final List<Peer> peers = new ArrayList<>(); // from number 1 on
   private final List<String> log = new ArrayList<>();
   private final List<Request> waiting = new ArrayList<>();
   private final List<Lease> leases = new ArrayList<>();
@@ -137,6 +138,10 @@ final class Schedule implements Seeds.Schedule {
     scene.events.next = rules();
     for (int n = 1; n <= PEERS; n++) {
       answers(n, n);
+      peers.add(
+          pinned
+              ? Peer.pinned(IDENTITIES.get(n).fingerprint(), Scene.text(n))
+              : Peer.of(Scene.text(n)));
     }
   }
 
@@ -373,7 +378,7 @@ final class Schedule implements Seeds.Schedule {
   }
 
   private Peer peer(int n) {
-    return pinned ? Peer.pinned(IDENTITIES.get(n).fingerprint(), Scene.text(n)) : scene.peer(n);
+    return peers.get(n - 1);
   }
 
   private void giveBack() {

@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
 /** Small messages through the pool and with the stacks alone, on the loopback (P4, P5). */
 public final class MessageTable {
   private static final int PEERS = 32;
-  private static final int CALLERS = 64;
+  private static final int CALLERS_EACH = 2;
   private static final double LATENCY = 1.05;
   private static final double THROUGHPUT = 0.95;
   private static final double LOAD = 0.5;
@@ -19,41 +19,43 @@ public final class MessageTable {
   /** Measures both stacks. */
   public static void measure(Report report, boolean quick, Progress progress) throws Exception {
     int rounds = quick ? 1 : 15;
+    int peers = quick ? 4 : PEERS;
+    int callers = CALLERS_EACH * peers;
     int single = quick ? 20 : 1_000;
     int many = quick ? 200 : 10_000;
     progress.expect(2 * (2 * Duel.steps(rounds) + 2));
     Table latency = report.table("one message at a time, p50", "pool, us", "alone, us", "ratio");
-    Table rate = report.table(CALLERS + " callers, messages/s", "pool", "alone", "ratio");
+    Table rate = report.table(callers + " callers, messages/s", "pool", "alone", "ratio");
     Table open =
         report.table(
             "open loop at half the rate, us", "pool p50", "alone p50", "pool p99", "alone p99");
     for (Stack stack : Stack.values()) {
-      try (Echoes echoes = new Echoes(stack, PEERS);
+      try (Echoes echoes = new Echoes(stack, peers);
           Talker pool = echoes.pooled();
           Talker alone = echoes.bare()) {
         progress.phase(stack + ", one at a time");
         for (int i = 0; i < (quick ? 1 : 5); i++) { // a warm-up
-          Messages.medianNanos(pool, PEERS, single);
-          Messages.medianNanos(alone, PEERS, single);
+          Messages.medianNanos(pool, peers, single);
+          Messages.medianNanos(alone, peers, single);
         }
         long before = echoes.streams();
         Duel one =
             Duel.fight(
                 rounds,
-                () -> Messages.medianNanos(pool, PEERS, single) / 1_000,
-                () -> Messages.medianNanos(alone, PEERS, single) / 1_000,
+                () -> Messages.medianNanos(pool, peers, single) / 1_000,
+                () -> Messages.medianNanos(alone, peers, single) / 1_000,
                 progress);
         latency.row(stack.toString(), one.ours(), one.theirs(), one.ratio());
         report.atMost("P4 message on " + stack + ", of the stack alone", one.ratio(), LATENCY);
 
-        progress.phase(stack + ", " + CALLERS + " callers");
-        Messages.perSecond(pool, PEERS, CALLERS, many);
-        Messages.perSecond(alone, PEERS, CALLERS, many);
+        progress.phase(stack + ", " + callers + " callers");
+        Messages.perSecond(pool, peers, callers, many);
+        Messages.perSecond(alone, peers, callers, many);
         Duel crowd =
             Duel.fight(
                 rounds,
-                () -> Messages.perSecond(pool, PEERS, CALLERS, many),
-                () -> Messages.perSecond(alone, PEERS, CALLERS, many),
+                () -> Messages.perSecond(pool, peers, callers, many),
+                () -> Messages.perSecond(alone, peers, callers, many),
                 progress);
         rate.row(stack.toString(), crowd.ours(), crowd.theirs(), crowd.ratio());
         report.atLeast(
@@ -61,9 +63,9 @@ public final class MessageTable {
 
         progress.phase(stack + ", open loop");
         double load = LOAD * crowd.theirs();
-        Histogram ours = Messages.openLoop(pool, PEERS, CALLERS, many, load);
+        Histogram ours = Messages.openLoop(pool, peers, callers, many, load);
         progress.step();
-        Histogram theirs = Messages.openLoop(alone, PEERS, CALLERS, many, load);
+        Histogram theirs = Messages.openLoop(alone, peers, callers, many, load);
         progress.step();
         open.row(
             stack.toString(),

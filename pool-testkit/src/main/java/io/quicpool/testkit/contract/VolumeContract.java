@@ -42,10 +42,15 @@ public abstract sealed class VolumeContract extends ConnectionContract
 
   VolumeContract() {}
 
+  /** How many streams are to arrive. Stacks that do all with themselves may do with fewer here. */
+  protected int streams() {
+    return STREAMS;
+  }
+
   @Test
   @Timeout(value = 600, threadMode = ThreadMode.SEPARATE_THREAD)
-  public void everyByteAndEveryEndOfTenThousandStreamsArrives() throws Exception {
-    int streams = STREAMS * VOLUME;
+  public void everyByteAndEveryEndOfManyStreamsArrives() throws Exception {
+    int streams = streams() * VOLUME;
     Pair pair = connect();
     AtomicInteger accepted = new AtomicInteger();
     AtomicReference<Throwable> failed = new AtomicReference<>();
