@@ -204,6 +204,20 @@ class AbstractQuicStreamTest {
     }
 
     @Test
+    void aTransportIsToldWhenMoreBytesAreToFollow() throws IOException {
+      stream.output().write(bytes("ab"));
+      stream.output().write(bytes("cdefghi"));
+      assertEquals(List.of("ab", "cdef"), stream.followed);
+
+      stream.output().flush();
+      stream.output().write(bytes("j"));
+      stream.output().close();
+
+      assertEquals(List.of("ab", "cdef", "ghi", "j+FIN"), stream.log);
+      assertEquals(2, stream.followed.size());
+    }
+
+    @Test
     void anyWritesAndFlushesLeaveInOrderAndAtMostAChunkIsHeldBack() throws IOException {
       Random random = new Random(9000);
       for (int round = 0; round < 2_000; round++) {

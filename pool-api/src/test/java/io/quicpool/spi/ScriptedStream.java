@@ -26,6 +26,9 @@ final class ScriptedStream extends AbstractQuicStream {
   /** In order: {@code abc}, {@code abc+FIN}, {@code RESET 0}, {@code STOP 0}, {@code DELIVER}. */
   final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
+  /** Of what was sent, what others were certain to follow. */
+  final List<String> followed = Collections.synchronizedList(new ArrayList<>());
+
   /** A permit for each call of {@link #receive}. */
   final Semaphore receiving = new Semaphore(0);
 
@@ -98,6 +101,13 @@ final class ScriptedStream extends AbstractQuicStream {
     String text = new String(source, offset, length, LATIN);
     log.add(fin ? text + "+FIN" : text);
     onSend.send(text, fin);
+  }
+
+  @Override
+  protected void sendMore(byte[] source, int offset, int length, long timeoutNanos)
+      throws IOException {
+    followed.add(new String(source, offset, length, LATIN));
+    super.sendMore(source, offset, length, timeoutNanos);
   }
 
   @Override

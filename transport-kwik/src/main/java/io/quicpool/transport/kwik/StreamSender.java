@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *       follow: the last byte of every burst is kept until the buffer is empty, and is written
  *       alone and never kicked. A single byte fits any frame, so the first request takes all of it.
  *   <li>A FIN then finds a buffer with at most that byte in it, and needs one request as well.
+ *   <li>Bytes that others are certain to follow are not waited for; if nobody writes for a while
+ *       they are kicked, too.
  * </ol>
  *
  * <p><b>Short messages.</b> Bytes that fit a packet with room to spare, with their FIN, are written
@@ -50,8 +52,8 @@ import org.jspecify.annotations.Nullable;
  * buffer first; not for long, since a peer that grants no room keeps the sender away as well.
  *
  * <p>One thread at a time writes, or resets: {@code writing}. {@code gate} orders the timer against
- * the writer: a kick or a wake-up happens while the writer is inside a call that may wait, or not
- * at all.
+ * the writer: a kick or a wake-up happens while the writer is inside a call that may wait, or while
+ * nobody writes, or not at all.
  */
 final class StreamSender {
   /** Less than a packet: every write asks the sender again, so a stall is short-lived. */
@@ -68,6 +70,7 @@ final class StreamSender {
 
   private static final long FIRST_KICK_NANOS = 10_000_000;
   private static final long LAST_KICK_NANOS = 320_000_000;
+  private static final int LOOSE_KICKS = 6; // over 0.6 s
   private static final long RESET_NANOS = 50_000_000;
   private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
   private static final byte[] NOTHING = {};
@@ -80,7 +83,12 @@ final class StreamSender {
   private final ReentrantLock writing = new ReentrantLock();
   private volatile boolean expired;
   private volatile @Nullable Thread resetter;
-  private int unsettled; // the writer's: at most so many bytes are in kwik's buffer
+
+  // Guarded by writing.
+  private int unsettled; // at most so many bytes are in kwik's buffer
+  private boolean moreToCome; // what is there was sent by sendMore, and nothing since
+  private boolean kickDue;
+  private int looseKicks;
 
   // Guarded by gate.
   private @Nullable Thread waiting;
@@ -109,6 +117,7 @@ final class StreamSender {
       throws IOException {
     writing.lock();
     boolean alone = guard.beginBurst();
+    moreToCome = false;
     try {
       if (fin && alone && length > 0 && length <= SHORT && unsettled <= 1) {
         sendShort(source, offset, length);
@@ -122,16 +131,46 @@ final class StreamSender {
   }
 
   /**
-   * Sends bytes after which others are to come: the kicks are left to those. Throws like {@link
-   * #send}.
+   * Sends bytes after which others are to come, by a later call. Waits for room alone; should that
+   * call not come soon, the timer asks the sender again. Throws like {@link #send}.
    */
   void sendMore(byte[] source, int offset, int length, long timeoutNanos) throws IOException {
     writing.lock();
     guard.beginBurst();
     try {
       putAll(source, offset, offset + length, timeoutNanos);
+      moreToCome = true;
+      looseKicks = 0;
+      if (!kickDue) {
+        kickLater();
+      }
     } finally {
       guard.endBurst();
+      writing.unlock();
+    }
+  }
+
+  private void kickLater() {
+    kickDue = true;
+    workers.after(FIRST_KICK_NANOS << looseKicks, this::kickLoose);
+  }
+
+  /** On the timer's thread. Whoever holds the lock writes, which asks the sender as well. */
+  private void kickLoose() {
+    if (!writing.tryLock()) {
+      workers.after(FIRST_KICK_NANOS, this::kickLoose);
+      return;
+    }
+    try {
+      kickDue = false;
+      if (moreToCome && looseKicks < LOOSE_KICKS) {
+        out.write(NOTHING, 0, 0); // more than nothing is to follow it: K13 does not matter
+        looseKicks++;
+        kickLater();
+      }
+    } catch (IOException over) {
+      KwikLog.LOGGER.log(Level.TRACE, "the stream has ended, and nothing is to leave", over);
+    } finally {
       writing.unlock();
     }
   }

@@ -29,7 +29,8 @@ class StreamSenderTest {
 
   private final Workers workers = new Workers();
   private final Buffer buffer = new Buffer();
-  private final StreamSender sender = new StreamSender(4, buffer, new WakeUpGuard(), workers);
+  private final WakeUpGuard guard = new WakeUpGuard();
+  private final StreamSender sender = new StreamSender(4, buffer, guard, workers);
 
   @AfterEach
   void close() {
@@ -58,6 +59,67 @@ class StreamSenderTest {
   @Test
   void aByteAloneNeverWaits() throws IOException {
     sender.send(new byte[] {7}, 0, 1, true, 1);
+    assertTrue(buffer.fin);
+  }
+
+  @Test
+  void aShortMessageIsWrittenWithItsFinAtOnce() throws IOException {
+    buffer.forgetful = true;
+    sender.send(random(64), 0, 64, true, 1);
+    assertEquals(List.of(64), buffer.elements());
+    assertTrue(buffer.closed);
+  }
+
+  @Test
+  void itIsNotWhileAnotherStreamIsWrittenTo() {
+    buffer.stuck = true;
+    guard.beginBurst();
+    assertThrows(
+        StreamTimeoutException.class,
+        () -> sender.send(random(64), 0, 64, true, TimeUnit.MILLISECONDS.toNanos(60)));
+    assertFalse(buffer.closed);
+  }
+
+  @Test
+  void itIsNotBehindBytesThatMayStillBeThere() throws IOException {
+    buffer.stuck = true;
+    sender.sendMore(random(64), 0, 64, 1);
+    assertThrows(
+        StreamTimeoutException.class,
+        () -> sender.send(random(64), 0, 64, true, TimeUnit.MILLISECONDS.toNanos(60)));
+    assertFalse(buffer.closed);
+  }
+
+  @Test
+  void bytesThatOthersFollowAreNotWaitedForWhileThereIsRoom() throws IOException {
+    buffer.stuck = true;
+    sender.sendMore(random(50_000), 0, 50_000, 1);
+    assertEquals(50_000, buffer.elements().stream().mapToInt(length -> length).sum());
+    assertThrows(
+        StreamTimeoutException.class,
+        () -> sender.sendMore(random(5_000), 0, 5_000, TimeUnit.MILLISECONDS.toNanos(60)));
+  }
+
+  @Test
+  void theyLeaveSoonThoughThoseDoNotComeAndTheWakeUpIsLost() throws Exception {
+    buffer.forgetful = true;
+    byte[] data = random(20_000);
+    sender.sendMore(data, 0, 20_000, SECONDS_10);
+    buffer.awaitFetched(20_000);
+    sender.send(data, 0, 1, true, SECONDS_10); // behind what is left of kicks
+    buffer.fetch();
+    assertTrue(buffer.fin);
+  }
+
+  @Test
+  void theyLeaveWithThoseThoughEveryWakeUpIsLost() throws IOException {
+    buffer.forgetful = true;
+    byte[] data = random(200_000);
+    sender.sendMore(data, 0, 100_000, SECONDS_10);
+    sender.sendMore(data, 100_000, 99_000, SECONDS_10);
+    sender.send(data, 199_000, 1_000, true, SECONDS_10);
+    buffer.fetch();
+    assertArrayEquals(data, buffer.fetched.toByteArray());
     assertTrue(buffer.fin);
   }
 
@@ -204,6 +266,12 @@ class StreamSenderTest {
       buffered = 0;
       fin = closed && queue.isEmpty(); // K13: an empty element is never taken without bytes
       notifyAll();
+    }
+
+    synchronized void awaitFetched(int bytes) throws InterruptedException {
+      while (fetched.size() < bytes) {
+        wait();
+      }
     }
 
     synchronized List<Integer> elements() {
