@@ -37,7 +37,7 @@ public interface ConnectionView {
   /** Whether the connection is up, as far as this side knows. */
   boolean isOpen();
 
-  /** What the QUIC stack tells about it now. */
+  /** What the QUIC stack tells about it, now or a moment ago. */
   ConnectionStats stats();
 
   /**

@@ -128,8 +128,8 @@ public abstract class AbstractQuicStream implements QuicStream {
   }
 
   /**
-   * Sends RESET_STREAM. Called at most once, from any thread; never waits for the peer, never
-   * throws.
+   * Sends RESET_STREAM. Called at most once, from any thread; never throws, and waits for what was
+   * written to leave for half a second at most, if at all.
    */
   protected abstract void sendReset(long code);
 
@@ -393,8 +393,9 @@ public abstract class AbstractQuicStream implements QuicStream {
     /** Sends what does not fit, and keeps the last bytes, at least one, for the FIN to go with. */
     private void hold(byte[] source, int offset, int length) throws IOException {
       if (length > chunkBytes - heldCount) {
-        sendHeld(End.MORE);
         int kept = (length - 1) % chunkBytes + 1;
+        reserve(kept); // before anything leaves that bytes are to follow
+        sendHeld(End.MORE);
         if (length > kept) {
           transmit(source, offset, length - kept, End.MORE);
         }
@@ -406,13 +407,17 @@ public abstract class AbstractQuicStream implements QuicStream {
 
     private void keep(byte[] source, int offset, int length) {
       int needed = heldCount + length;
+      reserve(needed);
+      System.arraycopy(source, offset, held, heldCount, length);
+      heldCount = needed;
+    }
+
+    private void reserve(int needed) {
       if (held.length < needed) {
         byte[] larger = new byte[Math.min(chunkBytes, Math.max(needed, 2 * held.length))];
         System.arraycopy(held, 0, larger, 0, heldCount);
         held = larger;
       }
-      System.arraycopy(source, offset, held, heldCount, length);
-      heldCount = needed;
     }
 
     private void sendHeld(End end) throws IOException {
@@ -440,7 +445,7 @@ public abstract class AbstractQuicStream implements QuicStream {
         throw e;
       } catch (ConnectionLostException e) {
         throw e; // the end of the connection ends the stream
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         if (enterReset()) { // an interrupt, say; how much left is unknown: it must not look whole
           sendReset(CANCELLED);
           endIfOver();

@@ -99,7 +99,10 @@ public interface QuicConnection {
   /** How long ago the last packet from the peer was seen, where the stack tells. */
   Optional<Duration> sinceLastPacket();
 
-  /** What the stack tells about the connection; a number it does not keep is empty. */
+  /**
+   * What the stack tells about the connection, now or a moment ago; a number it does not keep is
+   * empty.
+   */
   ConnectionStats stats();
 
   /**

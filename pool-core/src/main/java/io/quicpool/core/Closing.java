@@ -13,7 +13,10 @@ final class Closing {
   static CloseReason told(@Nullable CloseReason reason, @Nullable Throwable failure) {
     return reason != null
         ? reason
-        : new CloseReason(CloseReason.Kind.LOST, 0, String.valueOf(failure));
+        : new CloseReason(
+            CloseReason.Kind.LOST,
+            0,
+            failure == null ? "the transport gave no reason" : failure.toString());
   }
 
   /**

@@ -512,6 +512,11 @@ final class ConnectionTable {
         effects -> {
           boolean died = roster.owns(entry);
           dead(entry, RemovalCause.DIED, effects);
+          Farewell farewell = entry.farewell();
+          if (farewell.endTold) {
+            return;
+          }
+          farewell.endTold = true;
           if (died && choice.choosesAmongSeveral()) {
             closedAtOnce(entry, told);
           }
@@ -532,19 +537,17 @@ final class ConnectionTable {
   }
 
   /** Takes a connection out of the pool, that one and no newer one. */
-  boolean remove(Entry entry, RemovalCause cause) {
-    return decisions.make(
+  void remove(Entry entry, RemovalCause cause) {
+    decisions.run(
         effects -> {
-          boolean removed = detach(entry, cause, effects);
+          detach(entry, cause, effects);
           serveRoom(effects);
-          return removed;
         });
   }
 
-  private boolean detach(Entry entry, RemovalCause cause, Effects effects) {
-    boolean removed = roster.detach(entry, cause, effects);
+  private void detach(Entry entry, RemovalCause cause, Effects effects) {
+    roster.detach(entry, cause, effects);
     suspectLeft(entry.peer());
-    return removed;
   }
 
   /** A connection was found dead: it is closed, also if it is out of the pool and still in use. */

@@ -306,8 +306,8 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView, Consumer<Clos
 
   /** Its connection has ended: the transport tells. */
   @Override
-  public void accept(CloseReason reason) {
-    table.ended(this, reason);
+  public void accept(@Nullable CloseReason reason) {
+    table.ended(this, Closing.told(reason, null));
   }
 
   long word() {

@@ -21,4 +21,7 @@ final class Farewell {
 
   /** Whether an alarm is set for that, of which one is enough. */
   boolean lingers;
+
+  /** Whether its transport has told of its end, which a foreign one may do again. */
+  boolean endTold;
 }

@@ -6,10 +6,10 @@ import io.quicpool.PoolListener;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.QuicConnection;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +40,7 @@ final class Roster {
   private final IdleOrder idleInbound = new IdleOrder();
 
   /** Out of the pool, with shares still out: they are closed, and counted, when those are back. */
-  private final Set<Entry> retired = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Entry> retired = new LinkedHashSet<>(); // in an order of its own, for replays
 
   /** By their connections, until those are closed: none is to be adopted twice. */
   private final IdentityHashMap<QuicConnection, Entry> adopted = new IdentityHashMap<>();

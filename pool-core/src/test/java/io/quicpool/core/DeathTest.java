@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectionLostException;
 import io.quicpool.Lease;
+import io.quicpool.Peer;
 import io.quicpool.QuicPool;
 import io.quicpool.testkit.InMemoryConnection;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class DeathTest extends PoolTest {
@@ -40,6 +43,29 @@ class DeathTest extends PoolTest {
     lease.close();
     assertEquals(1, scene.stats().closed());
     assertEquals(0, scene.stats().leased());
+  }
+
+  @Test
+  void anEndThatIsToldTwiceAndWithoutAReasonIsHeardOnce() throws Exception {
+    List<Consumer<CloseReason>> told = new ArrayList<>();
+    FakeConnection careless =
+        new FakeConnection() {
+          @Override
+          public void onClosed(Consumer<CloseReason> consumer) {
+            told.add(consumer);
+          }
+        };
+    Scene scene = open();
+    assertTrue(scene.pool.put(Peer.named("bob"), careless).isPooled());
+    scene.events.take();
+
+    careless.open = false;
+    told.get(0).accept(null);
+    told.get(0).accept(new CloseReason(CloseReason.Kind.LOST, 0, "again"));
+
+    assertEquals(1, scene.stats().closed());
+    assertEquals(1, scene.stats().removedDead());
+    assertEquals(1, scene.events.take().stream().filter(e -> e.startsWith("closed ")).count());
   }
 
   @Test

@@ -55,10 +55,20 @@ final class Killer {
     return Forked.run(changed, QUICK_TO_START, ModelCheck.class, arguments.toArray(String[]::new));
   }
 
-  /** Runs the simulation over the core, of which some classes may be others. */
-  static Forked simulate(Path changed, int seeds) throws IOException, InterruptedException {
+  /** What {@link SimulationMain} prints of the ways of the first schedules. */
+  static String ways(Path nothing, String of) throws IOException, InterruptedException {
+    return Forked.run(nothing, simulating(), SimulationMain.class, of).output();
+  }
+
+  private static List<String> simulating() {
     List<String> flags = new ArrayList<>(QUICK_TO_START);
     flags.add("-Djava.util.logging.config.file=src/test/resources/logging.properties");
+    return flags;
+  }
+
+  /** Runs the simulation over the core, of which some classes may be others. */
+  static Forked simulate(Path changed, int seeds) throws IOException, InterruptedException {
+    List<String> flags = simulating();
     flags.add("-Dseeds=" + seeds);
     return Forked.run(changed, flags, SimulationMain.class);
   }

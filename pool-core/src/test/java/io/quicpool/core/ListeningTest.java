@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.Capability;
 import io.quicpool.ConnectionView;
+import io.quicpool.Fingerprint;
 import io.quicpool.IdentityVerifier;
 import io.quicpool.InvalidEndpointException;
 import io.quicpool.Lease;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -194,6 +196,30 @@ class ListeningTest extends NodesTest {
     assertTrue(server.events.take().contains("refused IDENTITY"));
     assertFalse(lease.connection().isOpen(), "it is closed, with a code");
     lease.close();
+  }
+
+  @Test
+  void whileAsManyAreIdentifiedAsMayComeInTheNextIsRefused() throws Exception {
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    IdentityVerifier slow =
+        identifying(
+            chain -> {
+              meanwhile.getAndSet(() -> {}).run();
+              return Peer.pinned(Fingerprint.of(chain.get(0)));
+            });
+    Node server = node(1, max(3, 1).andThen(builder -> builder.identities(slow)));
+    Node first = node(2);
+    Node second = node(3);
+    List<Lease> leases = new ArrayList<>();
+    meanwhile.set(() -> leases.add(second.lease(server)));
+
+    leases.add(first.lease(server));
+
+    assertEquals(Set.of(first.peer()), server.pool.connectedPeers());
+    assertEquals(1, server.stats().refused());
+    assertFalse(leases.get(0).connection().isOpen());
+    assertTrue(leases.get(1).connection().isOpen());
+    leases.forEach(Lease::close);
   }
 
   @Test

@@ -22,7 +22,9 @@ import io.quicpool.testkit.InMemoryConnection;
 import io.quicpool.testkit.PendingDial;
 import io.quicpool.testkit.TestCertificates;
 import io.quicpool.testkit.TestIdentity;
+import io.quicpool.testkit.TestKey;
 import java.io.IOException;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -148,7 +150,8 @@ final class Schedule implements Seeds.Schedule {
   private static List<TestIdentity> identities() {
     List<TestIdentity> identities = new ArrayList<>();
     for (int n = 0; n <= PEERS; n++) {
-      identities.add(TestCertificates.create().localhost());
+      KeyPair keys = FixedKeys.number(n);
+      identities.add(TestCertificates.create().leaf().key(TestKey.EC_P256, keys).issue());
     }
     return identities;
   }
@@ -372,9 +375,10 @@ final class Schedule implements Seeds.Schedule {
     CompletableFuture<Lease> future = scene.pool.acquireAsync(peer(n));
     waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), future));
     assertTrue(mayWait || future.isDone(), "not served at once");
+    assertFalse(pooled && future.isCompletedExceptionally(), () -> "refused though pooled: " + n);
     assertTrue(
-        !pooled || !future.isDone() || isCurrent(future.join()),
-        "refused, or given what is not in the pool (I4): " + n);
+        !future.isDone() || future.isCompletedExceptionally() || isCurrent(future.join()),
+        () -> "not in the pool, or in doubt (I4): " + n);
   }
 
   private Peer peer(int n) {

@@ -3,6 +3,7 @@ package io.quicpool.testkit;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.NamedParameterSpec;
@@ -38,9 +39,14 @@ public enum TestKey {
 
   /** Makes a new key pair at random. */
   public KeyPair generate() {
+    return generate(new SecureRandom());
+  }
+
+  /** Makes a key pair out of what that source gives. */
+  public KeyPair generate(SecureRandom source) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-      generator.initialize(spec);
+      generator.initialize(spec, source);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java platform makes no key " + this, e);

@@ -23,7 +23,8 @@ public final class MessageTable {
     int callers = CALLERS_EACH * peers;
     int single = quick ? 20 : 1_000;
     int many = quick ? 200 : 10_000;
-    progress.expect(2 * (2 * Duel.steps(rounds) + 2));
+    int turns = quick ? 1 : 4;
+    progress.expect(2 * (2 * Duel.steps(rounds) + turns));
     Table latency = report.table("one message at a time, p50", "pool, us", "alone, us", "ratio");
     Table rate = report.table(callers + " callers, messages/s", "pool", "alone", "ratio");
     Table open =
@@ -63,17 +64,23 @@ public final class MessageTable {
 
         progress.phase(stack + ", open loop");
         double load = LOAD * crowd.theirs();
-        Histogram ours = Messages.openLoop(pool, peers, callers, many, load);
-        progress.step();
-        Histogram theirs = Messages.openLoop(alone, peers, callers, many, load);
-        progress.step();
+        Histogram ours = Messages.histogram();
+        Histogram theirs = Messages.histogram();
+        for (int turn = 0; turn < turns; turn++) {
+          boolean first = turn % 2 == 0; // who comes first changes with each turn
+          (first ? ours : theirs)
+              .add(Messages.openLoop(first ? pool : alone, peers, callers, many, load));
+          (first ? theirs : ours)
+              .add(Messages.openLoop(first ? alone : pool, peers, callers, many, load));
+          progress.step();
+        }
         open.row(
             stack.toString(),
             micros(ours, 50),
             micros(theirs, 50),
             micros(ours, 99),
             micros(theirs, 99));
-        long sent = 2L * rounds * single + 2L * (rounds + 1) * many + 2L * many;
+        long sent = 2L * rounds * single + 2L * (rounds + 1) * many + 2L * turns * many;
         if (echoes.streams() - before != sent) {
           throw new IllegalStateException(
               sent + " messages were sent, the peers saw " + (echoes.streams() - before));

@@ -63,6 +63,11 @@ final class Messages {
     return count / ((System.nanoTime() - start) / 1e9);
   }
 
+  /** An empty one, for nanoseconds. */
+  static Histogram histogram() {
+    return new Histogram(DIGITS);
+  }
+
   /**
    * An open loop: messages begin at random times that do not wait for the ones before, and each is
    * timed from when it was due, so that a stall counts for all that it holds up.
@@ -72,13 +77,13 @@ final class Messages {
     long[] due = arrivals(count, perSecond);
     AtomicInteger next = new AtomicInteger();
     long start = System.nanoTime();
-    Histogram all = new Histogram(DIGITS);
+    Histogram all = histogram();
     for (Histogram one :
         Callers.together(
             callers,
             caller -> {
               SplittableRandom random = new SplittableRandom(caller);
-              Histogram nanos = new Histogram(DIGITS);
+              Histogram nanos = histogram();
               for (int n = next.getAndIncrement(); n < count; n = next.getAndIncrement()) {
                 byte[] request = message(random);
                 for (long left = start + due[n] - System.nanoTime();

@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -58,6 +60,32 @@ public abstract sealed class ConnectionContract extends StreamLimitContract perm
     Pair pair = connect();
     pair.listener().close(Integer.MAX_VALUE, "x");
     assertEquals(Integer.MAX_VALUE, get(pair.dialler().closed()).code());
+  }
+
+  @Test
+  public void theEndIsToldOnceToEachWhoWaitsAndAtOnceToWhoComesLater() throws Exception {
+    Pair pair = connect();
+    for (QuicConnection side : List.of(pair.dialler(), pair.listener())) {
+      side.onClosed(
+          told -> {
+            throw new IllegalStateException("scripted: who is told throws");
+          });
+    }
+    List<CloseReason> told = new CopyOnWriteArrayList<>();
+    pair.dialler().onClosed(told::add);
+    pair.dialler().onClosed(told::add);
+    CompletableFuture<CloseReason> listener = new CompletableFuture<>();
+    pair.listener().onClosed(listener::complete);
+
+    pair.dialler().close(3, "bye");
+    pair.dialler().close(4, "again");
+
+    CloseReason local = new CloseReason(Kind.LOCAL, 3, "bye");
+    assertEquals(local, get(pair.dialler().closed()));
+    assertEquals(new CloseReason(Kind.PEER_APPLICATION, 3, "bye"), get(listener));
+    eventually(() -> "told was " + told, () -> told.equals(List.of(local, local)));
+    pair.dialler().onClosed(told::add);
+    assertEquals(List.of(local, local, local), told, "whoever comes later is told within the call");
   }
 
   @Test
@@ -174,6 +202,9 @@ public abstract sealed class ConnectionContract extends StreamLimitContract perm
       stream.output().close();
       assertEquals(50_000, stream.input().readAllBytes().length);
     }
+    eventually( // they may be those of a moment ago
+        () -> "the numbers are " + pair.dialler().stats(),
+        () -> pair.dialler().stats().bytesReceived().orElse(50_000) >= 50_000);
     ConnectionStats stats = pair.dialler().stats();
     assertTrue(stats.rtt().map(rtt -> !rtt.isNegative()).orElse(true), stats::toString);
     assertTrue(stats.bytesSent().orElse(50_000) >= 50_000, stats::toString);

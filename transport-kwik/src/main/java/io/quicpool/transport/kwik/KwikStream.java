@@ -79,6 +79,7 @@ final class KwikStream extends AbstractQuicStream {
   void connectionOver() {
     connectionEnded();
     wakeReader();
+    sender.over();
   }
 
   @Override

@@ -24,8 +24,9 @@ import tech.kwik.core.QuicStream;
  *
  * <p>K3: kwik's createStream waits for the peer's stream credit without a timeout, and does not
  * wake when the connection ends. It is therefore called by one worker thread, which exists only
- * while somebody waits or no stream is there for who comes next, and which is interrupted when the
- * connection ends. It opens some streams ahead, so that most callers need not wait for a thread.
+ * while somebody waits or few streams are there for who comes next (also while the peer allows no
+ * more), and which is interrupted when the connection ends. It opens some streams ahead, so that
+ * most callers need not wait for a thread.
  *
  * <p>K16: kwik ignores the reset of a stream of which it has seen no data, and then never gives the
  * credit back. So a stream that comes when nobody waits any more, or that was closed without being

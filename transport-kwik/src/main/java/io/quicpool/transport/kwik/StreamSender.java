@@ -36,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p><b>Short messages.</b> Bytes that fit a packet with room to spare, with their FIN, are written
- * at once, if no other stream of the {@link WakeUpGuard}'s is being written to. For something to
- * stay, the sender would have to come before its request is counted, and to find a packet too full
- * for what is there, twice in a row; but then others must have filled those packets.
+ * at once, if no other stream of the {@link WakeUpGuard}'s is being written to, nor has bytes in
+ * its buffer that are to be followed. For something to stay, the sender would have to come before
+ * its request is counted, and to find too little room for what is there (in the packet, or in a
+ * window), twice in a row.
  *
  * <p>What else can go wrong, also with the last byte and the FIN, when packets are lost, is {@link
  * WakeUpGuard}'s matter.
@@ -70,7 +71,6 @@ final class StreamSender {
 
   private static final long FIRST_KICK_NANOS = 10_000_000;
   private static final long LAST_KICK_NANOS = 320_000_000;
-  private static final int LOOSE_KICKS = 6; // over 0.6 s
   private static final long RESET_NANOS = 50_000_000;
   private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
   private static final byte[] NOTHING = {};
@@ -87,8 +87,8 @@ final class StreamSender {
   // Guarded by writing.
   private int unsettled; // at most so many bytes are in kwik's buffer
   private boolean moreToCome; // what is there was sent by sendMore, and nothing since
-  private boolean kickDue;
-  private int looseKicks;
+  private long nextLooseKick;
+  private Runnable cancelLooseKick = () -> {};
 
   // Guarded by gate.
   private @Nullable Thread waiting;
@@ -107,7 +107,7 @@ final class StreamSender {
 
   /**
    * Sends, and ends the output after it if told to. When this returns, all but the last byte have
-   * left for the network.
+   * left for the network, but for a short message that was ended: that leaves as soon as it can.
    *
    * @throws StreamTimeoutException if nothing left for that long
    * @throws InterruptedIOException if the calling thread was interrupted (flag set)
@@ -116,8 +116,8 @@ final class StreamSender {
   void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
     writing.lock();
+    nothingMoreToCome();
     boolean alone = guard.beginBurst();
-    moreToCome = false;
     try {
       if (fin && alone && length > 0 && length <= SHORT && unsettled <= 1) {
         sendShort(source, offset, length);
@@ -136,40 +136,64 @@ final class StreamSender {
    */
   void sendMore(byte[] source, int offset, int length, long timeoutNanos) throws IOException {
     writing.lock();
-    guard.beginBurst();
     try {
-      putAll(source, offset, offset + length, timeoutNanos);
+      nothingMoreToCome();
+      guard.beginBurst(); // until the next call
       moreToCome = true;
-      looseKicks = 0;
-      if (!kickDue) {
+      boolean put = false;
+      try {
+        putAll(source, offset, offset + length, timeoutNanos);
+        nextLooseKick = FIRST_KICK_NANOS;
         kickLater();
+        put = true;
+      } finally {
+        if (!put) {
+          nothingMoreToCome();
+        }
       }
     } finally {
-      guard.endBurst();
       writing.unlock();
     }
   }
 
+  /** With writing: what was left to a further call is that call's now. */
+  private void nothingMoreToCome() {
+    if (moreToCome) {
+      moreToCome = false;
+      guard.endBurst();
+      cancelLooseKick.run();
+    }
+  }
+
+  /** The connection has ended. A call that is under way fails, and does this itself. */
+  void over() {
+    if (writing.tryLock()) {
+      try {
+        nothingMoreToCome();
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
   private void kickLater() {
-    kickDue = true;
-    workers.after(FIRST_KICK_NANOS << looseKicks, this::kickLoose);
+    cancelLooseKick = workers.after(nextLooseKick, this::kickLoose);
+    nextLooseKick = Math.min(2 * nextLooseKick, LAST_KICK_NANOS);
   }
 
   /** On the timer's thread. Whoever holds the lock writes, which asks the sender as well. */
   private void kickLoose() {
     if (!writing.tryLock()) {
-      workers.after(FIRST_KICK_NANOS, this::kickLoose);
-      return;
+      return; // a call that came meanwhile, and cancelled this too late
     }
     try {
-      kickDue = false;
-      if (moreToCome && looseKicks < LOOSE_KICKS) {
+      if (moreToCome) {
         out.write(NOTHING, 0, 0); // more than nothing is to follow it: K13 does not matter
-        looseKicks++;
         kickLater();
       }
     } catch (IOException over) {
       KwikLog.LOGGER.log(Level.TRACE, "the stream has ended, and nothing is to leave", over);
+      nothingMoreToCome();
     } finally {
       writing.unlock();
     }
@@ -184,6 +208,7 @@ final class StreamSender {
     try {
       alone = writing.tryLock(RESET_NANOS, TimeUnit.NANOSECONDS);
       if (alone) {
+        nothingMoreToCome();
         settle(RESET_NANOS);
       }
     } catch (InterruptedException e) {

@@ -91,6 +91,20 @@ class StreamSenderTest {
   }
 
   @Test
+  void itIsNotWhileAnotherStreamHasBytesThatAreToBeFollowed() throws IOException {
+    StreamSender other = new StreamSender(8, new Buffer(), guard, workers);
+    other.sendMore(random(64), 0, 64, 1);
+    buffer.stuck = true;
+    assertThrows(
+        StreamTimeoutException.class,
+        () -> sender.send(random(64), 0, 64, true, TimeUnit.MILLISECONDS.toNanos(60)));
+
+    other.reset(() -> {});
+
+    assertTrue(guard.beginBurst(), "a reset ends that");
+  }
+
+  @Test
   void bytesThatOthersFollowAreNotWaitedForWhileThereIsRoom() throws IOException {
     buffer.stuck = true;
     sender.sendMore(random(50_000), 0, 50_000, 1);
@@ -103,6 +117,7 @@ class StreamSenderTest {
   @Test
   void theyLeaveSoonThoughThoseDoNotComeAndTheWakeUpIsLost() throws Exception {
     buffer.forgetful = true;
+    buffer.deaf = 4; // kicks can be lost as well
     byte[] data = random(20_000);
     sender.sendMore(data, 0, 20_000, SECONDS_10);
     buffer.awaitFetched(20_000);
@@ -228,6 +243,7 @@ class StreamSenderTest {
     private volatile boolean stuck; // takes none at all
     private volatile int trickle; // but so much with each empty write
     private volatile boolean over;
+    private int deaf; // to so many of them
 
     @Override
     public void write(int b) throws IOException {
@@ -251,7 +267,7 @@ class StreamSenderTest {
       if (length == 0 && stuck) {
         buffered = Math.max(0, buffered - trickle);
         notifyAll();
-      } else if (!stuck && (!forgetful || length == 0)) {
+      } else if (!stuck && (!forgetful || length == 0 && deaf-- <= 0)) {
         fetch();
       }
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Liveness {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long OLD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final int LOOKS_PER_PROBE = 64;
 
   private final QuicChannel channel;
@@ -70,6 +71,13 @@ final class Liveness {
       channel.eventLoop().execute(this::look);
     } catch (RejectedExecutionException e) {
       // The endpoint was closed: the last numbers stay.
+    }
+  }
+
+  /** On the event loop: fetches the numbers, unless that was done a moment ago. */
+  void lookIfOld() {
+    if (System.nanoTime() - lookedNanos >= OLD_NANOS) {
+      look();
     }
   }
 

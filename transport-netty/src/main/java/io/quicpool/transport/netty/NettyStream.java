@@ -72,7 +72,7 @@ final class NettyStream extends AbstractQuicStream {
     }
     output.send(source, offset, length, fin, timeoutNanos);
     if (first) {
-      opener.ifPresent(StreamOpener::refill); // the message goes first
+      opener.ifPresent(StreamOpener::refillIfEmpty); // the message goes first
     }
   }
 

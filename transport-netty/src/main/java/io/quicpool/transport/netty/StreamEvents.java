@@ -71,7 +71,7 @@ final class StreamEvents extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownReadComplete.INSTANCE) {
       inputOver = true;
-      liveness.look(); // so that who has read to the end finds it in the connection's numbers
+      liveness.lookIfOld(); // before: who has read to the end finds fresh numbers
       stream().in().finish();
     }
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,8 @@ final class StreamInput {
   private int buffered;
   private boolean reading; // the channel was asked for more
   private boolean finished;
+  private boolean waiting; // somebody reads, and there was nothing
+  private boolean signalPlanned;
   private @Nullable StreamFailure failure;
 
   StreamInput(QuicStreamChannel channel) {
@@ -49,8 +52,30 @@ final class StreamInput {
       if (failure == null && chunk.length > 0) {
         chunks.add(chunk);
         buffered += chunk.length;
+        signalSoon();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** In a task of its own, so that an end that comes with the last bytes wakes the reader once. */
+  private void signalSoon() {
+    if (waiting && !signalPlanned) {
+      try {
+        channel.eventLoop().execute(this::signal);
+        signalPlanned = true;
+      } catch (RejectedExecutionException e) { // the endpoint is being closed
         changed.signal();
       }
+    }
+  }
+
+  private void signal() {
+    lock.lock();
+    try {
+      signalPlanned = false;
+      changed.signal();
     } finally {
       lock.unlock();
     }
@@ -159,7 +184,12 @@ final class StreamInput {
       if (left <= 0) {
         throw new StreamTimeoutException("read", streamId, Duration.ofNanos(timeoutNanos));
       }
-      left = changed.awaitNanos(left);
+      waiting = true;
+      try {
+        left = changed.awaitNanos(left);
+      } finally {
+        waiting = false;
+      }
     }
     return true;
   }

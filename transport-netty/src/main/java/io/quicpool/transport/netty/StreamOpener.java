@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * anew only by the next packet after it fell to 0: if streams are waited for and nothing is under
  * way, one is asked for.
  *
- * <p><b>Spares.</b> One stream is opened ahead, so that the next caller gets it at once, without a
- * turn through the event loop; the peer does not know of it. Nor does it know of a stream that was
- * closed without having been used, so that is kept, too: a kwik listener ignores the reset of a
- * stream of which it has seen nothing, and then never gives its credit back (K16). Data on a stream
- * opens all below it (RFC 9000, section 2.1): then spares below have to be reset.
+ * <p><b>Spares.</b> Some streams are opened ahead, so that the next callers get them at once,
+ * without a turn through the event loop; the peer does not know of them. Nor does it know of a
+ * stream that was closed without having been used, so that is kept, too: a kwik listener ignores
+ * the reset of a stream of which it has seen nothing, and then never gives its credit back (K16).
+ * Data on a stream opens all below it (RFC 9000, section 2.1): then spares below have to be reset.
  *
  * <p>Who uses a stream raises {@code highestUsed} and then looks at {@code spares}; who keeps a
  * spare puts it there and then looks at {@code highestUsed}. Whichever comes second sees the other.
@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 final class StreamOpener {
   /** So that a reset of a spare stream leaves after the data by which the peer learned of it. */
   private static final long AFTER_DATA_MILLIS = 20;
+
+  private static final int AHEAD = 4;
 
   private final QuicChannel channel;
   private final Liveness liveness;
@@ -72,8 +74,15 @@ final class StreamOpener {
     return future;
   }
 
-  /** Opens streams for those who wait, and one ahead. */
-  void refill() {
+  /** Opens streams ahead if there are none left. */
+  void refillIfEmpty() {
+    if (spares.isEmpty()) {
+      refill();
+    }
+  }
+
+  /** Opens streams for those who wait, and some ahead. */
+  private void refill() {
     try {
       channel.eventLoop().execute(this::pump);
     } catch (RejectedExecutionException e) { // the endpoint was closed
@@ -181,7 +190,8 @@ final class StreamOpener {
     }
     waiting.removeIf(CompletableFuture::isDone); // cancelled: no credit is used
     handOutSpares();
-    while ((!waiting.isEmpty() || spares.isEmpty())
+    int ahead = spares.isEmpty() ? AHEAD : 0;
+    while ((!waiting.isEmpty() || spares.size() < ahead)
         && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0
         && create().isPresent()) {
       handOutSpares();

@@ -3,6 +3,8 @@ package io.quicpool.transport.netty;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.quicpool.spi.QuicConnection;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,10 +49,16 @@ class FootprintTest {
     }
   }
 
-  /** What netty's allocators hold, in pools and outside of them. */
+  /** What netty's allocators hold, whichever of them is the default. */
   private static long directMemory() {
-    return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory()
-        + UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+    return Stream.of(
+            PooledByteBufAllocator.DEFAULT,
+            UnpooledByteBufAllocator.DEFAULT,
+            ByteBufAllocator.DEFAULT)
+        .distinct()
+        .map(ByteBufAllocatorMetricProvider.class::cast)
+        .mapToLong(allocator -> allocator.metric().usedDirectMemory())
+        .sum();
   }
 
   /** Netty's pools, the codec's classes, and the executor's threads are there from the first on. */
