@@ -18,12 +18,12 @@ public final class MessageTable {
 
   /** Measures both stacks. */
   public static void measure(Report report, boolean quick, Progress progress) throws Exception {
-    int rounds = quick ? 1 : 15;
+    int rounds = quick ? 1 : 11;
     int peers = quick ? 4 : PEERS;
     int callers = CALLERS_EACH * peers;
     int single = quick ? 20 : 1_000;
     int many = quick ? 200 : 10_000;
-    int turns = quick ? 1 : 4;
+    int turns = quick ? 1 : 2;
     progress.expect(2 * (2 * Duel.steps(rounds) + turns));
     Table latency = report.table("one message at a time, p50", "pool, us", "alone, us", "ratio");
     Table rate = report.table(callers + " callers, messages/s", "pool", "alone", "ratio");
