@@ -200,7 +200,7 @@ final class ClusterSchedule implements Seeds.Schedule {
                 stream.output().write(1);
                 stream.output().flush();
               } catch (IOException e) {
-                log.add("a stream failed");
+                log.add("a stream failed: " + e);
               }
             }
           });

@@ -15,7 +15,7 @@ final class FixedKeys {
   static KeyPair number(int number) {
     try {
       SecureRandom same = SecureRandom.getInstance("SHA1PRNG");
-      same.setSeed(number); // before anything else, so that it is all there is to it
+      same.setSeed(1 + number); // before anything else: it is all there is to it; 0 would be none
       return TestKey.EC_P256.generate(same);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("this Java platform has no SHA1PRNG", e);
