@@ -1,6 +1,7 @@
 package io.quicpool.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.quicpool.ConnectFailedException;
@@ -13,6 +14,8 @@ import io.quicpool.PoolBuilder;
 import io.quicpool.PoolStats;
 import io.quicpool.QuicPool;
 import io.quicpool.Tls;
+import io.quicpool.spi.EndpointConfig.ClientAuth;
+import io.quicpool.spi.PeerVerifier;
 import io.quicpool.testkit.EchoPeer;
 import io.quicpool.testkit.TestCertificates;
 import io.quicpool.testkit.TestIdentity;
@@ -133,6 +136,34 @@ class IdentityIT {
   void aCertificateOutOfItsTimeIsRefused() throws IOException {
     refusedWith(Talk.CA.leaf().expired().issue(), Phase.IDENTITY);
     refusedWith(Talk.CA.leaf().notYetValid().issue(), Phase.IDENTITY);
+  }
+
+  /** With TLS 1.3 our side of the handshake can be over by then; only netty can ask (K6). */
+  @Test
+  void whoShowsNoCertificateThoughOneIsRequiredIsToldSo() throws Exception {
+    try (EchoPeer echo =
+            EchoPeer.on(Stacks.transport("netty"), Talk.CA.localhost().identity(), Talk.PROTOCOL)
+                .clientAuth(ClientAuth.REQUIRED, PeerVerifier.ofClient(Talk.CA.trustManager()))
+                .open();
+        QuicPool pool = Talk.pool(transport).open()) {
+      Throwable told = refusal(pool, echo.peer());
+
+      assertInstanceOf(ConnectFailedException.class, told);
+      assertEquals(0, echo.connections());
+      assertEquals(Set.of(), pool.connectedPeers());
+    }
+  }
+
+  /** Of the dial, or of the first acquire after it whose connection was refused. */
+  private static Throwable refusal(QuicPool pool, Peer peer) throws Exception {
+    try {
+      pool.acquire(peer).close();
+      Await.until(() -> pool.stats().closed() == 1, () -> "the refusal: " + pool.stats());
+      pool.acquire(peer).close();
+      throw new AssertionError("dialled again: " + pool.stats());
+    } catch (ConnectFailedException told) {
+      return told;
+    }
   }
 
   @Test

@@ -59,6 +59,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class ConnectionTable {
+  private static final long FIRST_TLS_ALERT = 0x100; // CRYPTO_ERROR: RFC 9001, section 4.8
+  private static final long LAST_TLS_ALERT = 0x1ff;
+
   private final Decisions decisions = new Decisions();
   private final Counters counters = new Counters();
   private final Roster roster;
@@ -517,23 +520,36 @@ final class ConnectionTable {
             return;
           }
           farewell.endTold = true;
-          if (died && choice.choosesAmongSeveral()) {
-            closedAtOnce(entry, told);
+          if (died && entry.origin() == Origin.DIALLED && isUnwanted(entry, told)) {
+            unwanted(entry, told);
           }
           tell(effects, listener -> listener.closed(entry, told));
         });
   }
 
-  /** A peer that closes a further connection at once does not want it. */
-  private void closedAtOnce(Entry entry, CloseReason reason) {
-    if (entry.origin() == Origin.DIALLED
-        && entry.isBrandNew(time.nanos())
-        && roster.find(entry.peer()) != null) {
-      ConnectFailedException cause =
-          new ConnectFailedException(
-              ConnectFailedException.Phase.HANDSHAKE, entry + " ended at once: " + reason);
-      backoff.failed(entry.peer(), cause, time.nanos(), time.nanos());
-    }
+  /**
+   * Whether a peer that ends a connection does not want it: it closes a further one at once, or
+   * refuses us in TLS, which with TLS 1.3 it can after our side of the handshake is over (a client
+   * certificate that is missing, say).
+   */
+  private boolean isUnwanted(Entry entry, CloseReason reason) {
+    boolean further =
+        choice.choosesAmongSeveral()
+            && entry.isBrandNew(time.nanos())
+            && roster.find(entry.peer()) != null;
+    boolean refused =
+        reason.kind() == CloseReason.Kind.PEER_TRANSPORT
+            && reason.code() >= FIRST_TLS_ALERT
+            && reason.code() <= LAST_TLS_ALERT;
+    return further || refused;
+  }
+
+  /** Who asks next is told why, as after a dial that failed, until it is worth another try. */
+  private void unwanted(Entry entry, CloseReason reason) {
+    ConnectFailedException cause =
+        new ConnectFailedException(
+            ConnectFailedException.Phase.HANDSHAKE, entry + " was refused: " + reason);
+    backoff.failed(entry.peer(), cause, time.nanos(), time.nanos());
   }
 
   /** Takes a connection out of the pool, that one and no newer one. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.CloseReason;
+import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectionLostException;
 import io.quicpool.Lease;
 import io.quicpool.Peer;
@@ -66,6 +67,33 @@ class DeathTest extends PoolTest {
     assertEquals(1, scene.stats().closed());
     assertEquals(1, scene.stats().removedDead());
     assertEquals(1, scene.events.take().stream().filter(e -> e.startsWith("closed ")).count());
+  }
+
+  @Test
+  void whoAsksAfterThePeerHasRefusedUsInTlsIsToldWhyUntilItIsWorthAnotherTry() throws Exception {
+    Scene scene = open();
+    scene.use(1);
+
+    CloseReason required = new CloseReason(CloseReason.Kind.PEER_TRANSPORT, 0x174, "certificate");
+    scene.connection(1).end(required);
+
+    ConnectFailedException refused = failure(ConnectFailedException.class, scene.ask(1));
+    assertEquals(ConnectFailedException.Phase.BACKOFF, refused.phase());
+    assertTrue(String.valueOf(refused.getCause()).contains(required.toString()), refused::toString);
+    assertEquals(1, scene.stats().dials());
+    scene.advance(refused.retryIn().orElseThrow());
+    scene.use(1);
+    assertEquals(2, scene.stats().dials());
+  }
+
+  @Test
+  void whoAsksAfterAnyOtherEndIsDialledForAtOnce() throws Exception {
+    Scene scene = open();
+    for (CloseReason.Kind kind : CloseReason.Kind.values()) {
+      scene.use(1);
+      scene.connection(1).end(new CloseReason(kind, 1, "")); // a transport's code, and no alert
+    }
+    assertEquals(CloseReason.Kind.values().length, scene.stats().dials());
   }
 
   @Test

@@ -68,7 +68,7 @@ class MutantsTest {
   private static final int SEEDS = 1000;
 
   /** Enough for most; what nobody planted is {@link ScheduleModelTest}'s matter. */
-  private static final int FEW_SEEDS = 100;
+  private static final int FEW_SEEDS = 50;
 
   @TempDir private Path changed;
 

@@ -49,7 +49,7 @@ final class FlawedTransport implements QuicTransport {
     LOSES_SOME_ENDS("everyByteAndEveryEndOfManyStreamsArrives"),
     CUTS_LARGE_STREAMS("aReplyComesBackWholeWhateverItsSize"),
     CHANGES_A_BYTE("bothSidesSendAtOnce"),
-    CHANGES_A_BYTE_OF_LARGE_ECHOES("tenMegabytesComeBackFiveTimes"),
+    CHANGES_A_BYTE_OF_LARGE_ECHOES("tenMegabytesComeBackEachTime"),
     HOLDS_BACK_FOR_EVER("requestAndReplyAlternateOnOneStreamWithoutFlush"),
     DROPS_WHAT_ENDED_ON_CLOSE("anOutputThatEndedIsDeliveredThoughTheStreamIsClosed"),
     MAKES_CUT_STREAMS_LOOK_WHOLE("closingAStreamWithUnfinishedOutputNeverLooksLikeItsEnd"),
