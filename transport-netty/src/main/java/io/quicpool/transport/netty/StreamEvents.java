@@ -71,7 +71,7 @@ final class StreamEvents extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownReadComplete.INSTANCE) {
       inputOver = true;
-      liveness.lookIfOld(); // before: who has read to the end finds fresh numbers
+      liveness.lookIfOld(); // before: who reads to the end finds numbers of a moment ago
       stream().in().finish();
     }
   }
