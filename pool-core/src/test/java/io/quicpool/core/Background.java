@@ -54,12 +54,14 @@ final class Background<T> {
     }
   }
 
+  boolean isBlocked() {
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
+  }
+
   /** Waits until the thread blocks. */
   void untilBlocked() {
-    until(
-        () ->
-            thread.getState() == Thread.State.WAITING
-                || thread.getState() == Thread.State.TIMED_WAITING);
+    until(this::isBlocked);
   }
 
   boolean isDone() {

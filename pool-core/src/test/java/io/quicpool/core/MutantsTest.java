@@ -46,6 +46,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>a connection that ends while it is asked for a sign of life is taken for alive (I4)
  *   <li>one that gives no sign of life is handed out again (I4)
  *   <li>silence gives rise to no doubt: the dead stay in the pool
+ *   <li>one in doubt is handed out (I4)
+ *   <li>a pool that is closed serves callers (I12)
+ *   <li>a pool that closes cuts off what is in use, however long that may take (I3)
  * </ol>
  *
  * <p>By the model checker, with {@code -Dmutants=all} (as {@code -Pscoreboard} has it), since it
@@ -183,7 +186,24 @@ class MutantsTest {
             "HealthMonitor.java",
             "time.nanos() - entry.lastSignNanos < limit",
             "limit > 0",
-            "dead and still pooled"));
+            "dead and still pooled"),
+        new Mutant(
+            "one in doubt is handed out",
+            "Entry.java",
+            "      if (!UseWord.admits(seen)) {",
+            "      if (!UseWord.admits(seen) && UseWord.state(seen) != UseWord.SUSPECT) {",
+            "(I4)"),
+        new Mutant(
+            "a pool that is closed serves callers",
+            "ConnectionTable.java",
+            "    if (closing) {",
+            "    if (false) {"),
+        new Mutant(
+            "a pool that closes cuts off what is in use, however long that may take",
+            "CorePool.java",
+            "drained.isDone() || drainNanos == 0",
+            "drainNanos >= 0",
+            "closed before its deadline (I3)"));
   }
 
   @ParameterizedTest

@@ -2,10 +2,12 @@ package io.quicpool.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectionView;
+import io.quicpool.Endpoint;
 import io.quicpool.Fingerprint;
 import io.quicpool.Lease;
 import io.quicpool.Origin;
@@ -35,10 +37,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One random life of a small pool, on one thread in virtual time. After every step all of it is
- * compared with what the steps and the events so far allow.
+ * One random life of a small pool in virtual time. All that the pool leaves to its executor runs
+ * when the schedule says so, in any order; the one thread beside the schedule's is that of {@link
+ * ClosingThread}, of which the schedule waits for every move. Whenever nothing is left to run, all
+ * is compared with what the steps and the events so far allow.
  */
 final class Schedule implements Seeds.Schedule {
   private static final int PEERS = 6;
@@ -97,6 +102,7 @@ final class Schedule implements Seeds.Schedule {
   private final boolean pinned; // peers are known by their keys, and impostors come
   private final Duration probeAfter;
   private final UnreliablePolicy policy;
+  private final TaskQueue tasks;
   private final Scene scene;
   private final List<Peer> peers = new ArrayList<>(); // from number 1 on
   private final List<String> log = new ArrayList<>();
@@ -113,7 +119,9 @@ final class Schedule implements Seeds.Schedule {
   private long acquired;
   private long dialsStarted;
   private long dialsFailed;
-  private boolean closed;
+  private long maybeServed; // of those that were cancelled
+  private boolean late; // the pool has decided what its callers and its listener do not know yet
+  private @Nullable ClosingThread closing;
 
   Schedule(long seed) throws Exception {
     random = new Random(seed);
@@ -123,6 +131,7 @@ final class Schedule implements Seeds.Schedule {
     pinned = random.nextBoolean();
     probeAfter = Duration.ofMillis(1500 + random.nextInt(10_000));
     policy = new UnreliablePolicy(new Random(seed), unreliable);
+    tasks = new TaskQueue(new Random(seed));
     perPeer = random.nextBoolean() ? 1 : 1 + random.nextInt(Math.min(3, max));
     scene =
         new Scene(
@@ -136,7 +145,8 @@ final class Schedule implements Seeds.Schedule {
                     .connectTimeout(Duration.ofSeconds(2))
                     .probeAfter(probeAfter)
                     .probeLeasedAfter(PROBE_LEASED)
-                    .eviction(() -> policy));
+                    .eviction(() -> policy)
+                    .executor(tasks));
     scene.events.next = rules();
     for (int n = 1; n <= PEERS; n++) {
       answers(n, n);
@@ -265,7 +275,7 @@ final class Schedule implements Seeds.Schedule {
       public void reinstated(ConnectionView view) {
         Life life = lives.get(view.id());
         assertTrue(life.removed == null && life.suspect, "nobody doubted it");
-        assertFalse(life.frozen, () -> "it gave no sign of life: " + view);
+        assertFalse(life.frozen && !late, () -> "it gave no sign of life: " + view);
         life.suspect = false;
       }
 
@@ -274,7 +284,8 @@ final class Schedule implements Seeds.Schedule {
         Life life = lives.get(view.id());
         assertTrue(life.removed == null, "removed twice");
         if (cause == RemovalCause.UNRESPONSIVE) {
-          assertTrue(life.suspect && life.frozen, () -> "it would have answered (I3): " + view);
+          assertTrue(
+              life.suspect && (life.frozen || late), () -> "it would have answered (I3): " + view);
         }
         life.removed = cause;
         assertTrue(pooled(view.peer()).remove(view.id()), "removed and not there");
@@ -300,7 +311,8 @@ final class Schedule implements Seeds.Schedule {
         assertTrue(life.removed != null, "closed in the pool");
         if (life.removed != RemovalCause.DIED
             && !(life.suspect && life.frozen) // in whatever state it fails to answer
-            && !closed
+            && !late
+            && closing == null
             && reason.kind() == CloseReason.Kind.LOCAL) {
           assertFalse(isHeld(view.id()), () -> "closed under a holder (I3): " + view);
         }
@@ -319,34 +331,66 @@ final class Schedule implements Seeds.Schedule {
 
   @Override
   public void run(int steps) throws Exception {
-    for (int i = 0; i < steps && random.nextInt(500) > 0; i++) { // it may be closed at any moment
+    for (int i = 0; i < steps; i++) {
       step();
-      settle();
-      check();
+      runTasks();
+      if (tasks.size() == 0) {
+        settle();
+        check();
+        late = false;
+      } else {
+        late = true;
+      }
     }
-    closed = true;
-    log.add("close");
-    List<Request> left = List.copyOf(waiting);
-    scene.pool.close(Duration.ZERO);
-    settle();
-    left.forEach(
-        request -> PoolTest.failure(PoolClosedException.class, request.future)); // each its reason
-    checkBroken();
-    assertTrue(waiting.isEmpty(), "somebody waits for a closed pool (I12)");
+    runAllTasks();
+    if (closing == null) {
+      close(Duration.ZERO);
+    }
+    advance(ClosingThread.LONGEST);
+    checkClosed();
     leases.forEach(Lease::close);
     leases.clear();
-    mine.forEach(connection -> assertFalse(connection.isOpen(), "of a closed endpoint"));
+    scene.network.pendingDials().forEach(PendingDial::complete); // of those nobody can cancel
+    runAllTasks();
+    checkBroken();
     scene.closeAndCheck();
     assertEquals(0, scene.stats().leased());
     assertEquals(0, scene.stats().streams());
     assertEquals(0, scene.time.pending(), "alarms (I12)");
   }
 
+  /** Some of what waits, or all. */
+  private void runTasks() throws Exception {
+    int kind = random.nextInt(4);
+    if (kind > 1) {
+      tasks.runAll();
+    } else if (kind == 1) {
+      tasks.runOne();
+    }
+    followClosing();
+  }
+
+  private void runAllTasks() throws Exception {
+    do {
+      followClosing();
+    } while (tasks.runAll() > 0);
+    settle();
+    late = false;
+  }
+
+  /** It ends when nothing is left to wait for, or at its deadline, and not before. */
+  private void followClosing() throws Exception {
+    if (closing != null) {
+      PoolStats stats = scene.stats(); // a lease may be out though its connection has ended
+      closing.follow(stats.draining() + stats.leased() + stats.streams() == 0);
+    }
+  }
+
   // Steps.
 
   private void step() throws Exception {
     int n = 1 + random.nextInt(PEERS);
-    switch (random.nextInt(24)) {
+    switch (random.nextInt(25)) {
       case 0, 1, 2, 3 -> ask(n);
       case 4, 5, 6 -> giveBack();
       case 7, 8 -> endADial();
@@ -362,6 +406,7 @@ final class Schedule implements Seeds.Schedule {
       case 18 -> freeze();
       case 19 -> comeBack();
       case 20 -> doubt();
+      case 21 -> maybeClose();
       default -> advance();
     }
   }
@@ -373,7 +418,16 @@ final class Schedule implements Seeds.Schedule {
     boolean full = pooled(peer(n)).size() == perPeer;
     boolean mayWait = !pooled || !full && !hasCredit(peer(n));
     CompletableFuture<Lease> future = scene.pool.acquireAsync(peer(n));
+    if (closing != null) {
+      requests--; // not counted
+      PoolTest.failure(PoolClosedException.class, future);
+      return;
+    }
     waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), future));
+    if (late) {
+      return;
+    }
+    tasks.runAll();
     assertTrue(mayWait || future.isDone(), "not served at once");
     assertFalse(pooled && future.isCompletedExceptionally(), () -> "refused though pooled: " + n);
     assertTrue(
@@ -438,7 +492,9 @@ final class Schedule implements Seeds.Schedule {
     if (!waiting.isEmpty()) {
       Request request = waiting.get(random.nextInt(waiting.size()));
       log.add("cancel " + request.peer);
-      request.future.cancel(false);
+      if (request.future.cancel(false) && late) {
+        maybeServed++;
+      }
     }
   }
 
@@ -450,11 +506,16 @@ final class Schedule implements Seeds.Schedule {
     } else {
       log.add("invalidate " + n);
       boolean pooled = current.containsKey(peer(n));
-      assertEquals(pooled, scene.pool.invalidate(peer(n)));
+      boolean removed = scene.pool.invalidate(peer(n));
+      assertTrue(late || pooled == removed, "pooled: " + pooled);
     }
   }
 
   private void put(int n) throws IOException {
+    if (closing != null) {
+      putTooLate(n);
+      return;
+    }
     DialOutcome[] once = {DialOutcome.answered()};
     scene.script(n).nextDials(once);
     InMemoryConnection connection = scene.unpooled(n);
@@ -469,6 +530,15 @@ final class Schedule implements Seeds.Schedule {
       assertTrue(connection.isOpen(), "a refused connection was closed");
       connection.close(0, "mine");
     }
+  }
+
+  private void putTooLate(int n) {
+    log.add("put " + n + " too late");
+    assertThrows(
+        PoolClosedException.class, () -> scene.pool.connect(Endpoint.parse(Scene.text(n))));
+    lives.values().stream()
+        .findAny()
+        .ifPresent(life -> assertFalse(scene.pool.put(peer(n), life.connection).isPooled()));
   }
 
   private int maybeAnother(int n) {
@@ -543,8 +613,11 @@ final class Schedule implements Seeds.Schedule {
                   .orElse(0)
               > 0;
       CompletableFuture<QuicStream> stream = lease.openStreamAsync();
-      assertEquals(credit || !open, stream.isDone(), "opened at once");
-      assertEquals(open, !stream.isCompletedExceptionally());
+      if (!late) {
+        tasks.runAll();
+        assertEquals(credit || !open, stream.isDone(), "opened at once");
+        assertEquals(open, !stream.isCompletedExceptionally());
+      }
       opening.add(new Opening(lease.connection().id(), stream));
     }
   }
@@ -558,22 +631,71 @@ final class Schedule implements Seeds.Schedule {
 
   private void tryAcquire(int n) throws Exception {
     log.add("try " + n);
+    if (closing != null) {
+      assertThrows(PoolClosedException.class, () -> scene.pool.tryAcquire(peer(n)));
+      return;
+    }
     requests++;
     boolean pooled = !ready(peer(n)).isEmpty();
     var lease = scene.pool.tryAcquire(peer(n));
-    assertEquals(pooled, lease.isPresent());
     lease.ifPresent(given -> granted(n, given));
-    assertTrue(lease.isEmpty() || isCurrent(lease.get()), "not in the pool (I4)");
+    assertTrue(late || pooled == lease.isPresent(), () -> "pooled: " + pooled);
+    assertTrue(late || !pooled || isCurrent(lease.get()), "not in the pool (I4)");
+  }
+
+  /** Seldom: most of what can happen does so before. */
+  private void maybeClose() throws Exception {
+    if (closing != null && random.nextInt(4) == 0 && !closing.hasEnded()) {
+      log.add("interrupt the closing");
+      closing.interrupt();
+    } else if (closing == null && random.nextInt(20) == 0) {
+      close(random.nextBoolean() ? Duration.ZERO : millis(ClosingThread.LONGEST));
+    }
+  }
+
+  private void close(Duration drain) throws Exception {
+    log.add("close within " + drain);
+    boolean wasLate = late;
+    List<Request> left = List.copyOf(waiting);
+    closing = new ClosingThread(scene.pool, scene.time, drain);
+    runAllTasks();
+    left.forEach(request -> assertTrue(request.future.isDone(), "waits for a closed pool (I12)"));
+    if (!wasLate) {
+      left.forEach(request -> PoolTest.failure(PoolClosedException.class, request.future));
+    }
+    checkBroken();
+  }
+
+  private void checkClosed() {
+    assertTrue(closing.hasEnded(), "still closing (I12)");
+    assertTrue(waiting.isEmpty(), "somebody waits for a closed pool (I12)");
+    mine.forEach(connection -> assertFalse(connection.isOpen(), "of a closed endpoint"));
+  }
+
+  private Duration millis(Duration most) {
+    return Duration.ofMillis(random.nextInt((int) most.toMillis()));
   }
 
   private boolean isCurrent(Lease lease) {
     return ready(lease.connection().peer()).contains(lives.get(lease.connection().id()));
   }
 
-  private void advance() {
+  private void advance() throws Exception {
     Duration by = Duration.ofMillis(random.nextInt(random.nextInt(5) == 0 ? 12_000 : 900));
+    advance(by);
+  }
+
+  /** While the pool closes, from one alarm to the next: each may end what the closing waits for. */
+  private void advance(Duration by) throws Exception {
     log.add("advance " + by);
-    scene.advance(by);
+    Duration left = by;
+    while (closing != null && !closing.hasEnded() && !left.isZero()) {
+      Duration next = closing.untilNext(left);
+      scene.advance(next);
+      followClosing();
+      left = left.minus(next);
+    }
+    scene.advance(left);
   }
 
   // Checks.
@@ -636,9 +758,10 @@ final class Schedule implements Seeds.Schedule {
     assertEquals(dialsStarted - dialsFailed - dialled, stats.dialling(), "dials lost");
     assertEquals(waiting.size(), stats.waiting(), "waiters");
     assertEquals(requests, stats.requests(), "I10");
-    assertEquals(acquired, stats.acquired(), "I10");
+    long handedBack = stats.acquired() - acquired; // its caller had left when it was handed over
+    assertTrue(0 <= handedBack && handedBack <= maybeServed, () -> "I10: " + stats);
     assertEquals(leases.size(), stats.leased(), "I10");
-    assertTrue(stats.released() >= 0, "I10");
+    assertEquals(stats.acquired(), stats.released() + leases.size(), "I10");
     Set<Integer> dialling = new HashSet<>();
     waiting.forEach(request -> dialling.add(request.peer));
     if (perPeer == 1) { // else who waits for a further one may be served without it
