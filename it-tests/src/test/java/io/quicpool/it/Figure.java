@@ -3,14 +3,15 @@ package io.quicpool.it;
 import java.time.Duration;
 
 /**
- * Prints what was measured for a row of docs/reliability.md, which says how to collect it. A test
- * prints before it judges.
+ * Prints what was measured for a row of docs/reliability.md, which says how to collect it, and on
+ * which stack. A test prints before it judges.
  */
 final class Figure {
   private Figure() {}
 
   static void print(String row, String transport, String what, long number) {
-    System.out.println(row + " " + transport + ": " + what + " " + number);
+    String stack = transport + " " + Stacks.transport(transport).version();
+    System.out.println(row + " " + stack + ": " + what + " " + number);
   }
 
   static void print(String row, String transport, String what, Duration took) {

@@ -34,6 +34,7 @@ record SoakResult(
     return wrong.isEmpty()
         && delivered > 0
         && heapSlope().orElse(0) < STEEPEST
+        && !hasLeaked(SoakSample::directMegabytes).orElse(false)
         && !hasLeaked(SoakSample::descriptors).orElse(false)
         && !hasLeaked(SoakSample::threads).orElse(false);
   }
@@ -59,7 +60,7 @@ record SoakResult(
   private String judged(ToIntFunction<SoakSample> held) {
     return hasLeaked(held)
         .map(leaked -> leaked ? "grew" : "did not grow")
-        .orElse("were not judged: that takes nine minutes, and a system that tells");
+        .orElse("not judged, which takes nine minutes and a system that tells");
   }
 
   /** How the heap grows after the first ten minutes, in MB an hour; empty for a short run. */
@@ -102,9 +103,11 @@ record SoakResult(
     } else {
       text.append("was not judged: that takes an hour.");
     }
-    text.append(" Descriptors ")
+    text.append(" Direct memory: ")
+        .append(judged(SoakSample::directMegabytes))
+        .append("; descriptors: ")
         .append(judged(SoakSample::descriptors))
-        .append("; threads ")
+        .append("; threads: ")
         .append(judged(SoakSample::threads))
         .append(".\n");
     wrong.stream().limit(SHOWN).forEach(one -> text.append("wrong: ").append(one).append('\n'));

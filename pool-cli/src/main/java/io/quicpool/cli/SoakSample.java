@@ -12,7 +12,7 @@ import java.util.Locale;
  *
  * @param nanos when, on the clock of {@link System#nanoTime}
  * @param heapBytes in use after a collection
- * @param directBytes in the JVM's direct buffers
+ * @param directBytes in the JVM's direct buffers; those that netty makes past it are not among them
  * @param threads that are alive
  * @param descriptors that are open, without the links' own; 0 where the system does not tell
  * @param stats of the pool
@@ -70,9 +70,13 @@ record SoakSample(
         stats.dials(),
         stats.evictions(),
         String.format(Locale.ROOT, "%.1f", heapMegabytes()),
-        directBytes >> 20,
+        directMegabytes(),
         threads,
         descriptors);
+  }
+
+  int directMegabytes() {
+    return (int) (directBytes >> 20);
   }
 
   double heapMegabytes() {

@@ -67,7 +67,16 @@ class SoakTest {
     assertTrue(holding(10, 12, 11, 12, 13, 14, 13, 14, 12).isGood(), "up and down");
     SoakResult unjudged = holding(10, 20, 30, 40, 50, 60, 70, 80);
     assertTrue(unjudged.isGood());
-    assertTrue(unjudged.text().contains("threads were not judged"), unjudged::text);
+    assertTrue(unjudged.text().contains("threads: not judged"), unjudged::text);
+  }
+
+  @Test
+  void directMemoryThatOnlyBecomesMoreIsFound() {
+    List<SoakSample> samples = new ArrayList<>();
+    for (int minute = 0; minute < 9; minute++) {
+      samples.add(new SoakSample(minute, 1_000_000, (20L + minute) << 20, 1, 1, NONE));
+    }
+    assertFalse(new SoakResult(1, Map.of(), 0, samples, List.of()).isGood());
   }
 
   @Test

@@ -20,9 +20,12 @@ import io.quicpool.spi.QuicConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class ConnectionTest {
+  private static final Set<Thread.State> WAITS =
+      Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
 
   private static CloseReason ended(QuicConnection connection) throws Exception {
     return connection.closed().toCompletableFuture().get(5, TimeUnit.SECONDS);
@@ -68,6 +73,24 @@ class ConnectionTest {
           assertThrows(ExecutionException.class, () -> stream.get(5, TimeUnit.SECONDS));
       ConnectionLostException lost = assertInstanceOf(ConnectionLostException.class, e.getCause());
       assertEquals(new CloseReason(Kind.PEER_APPLICATION, 9, "enough"), lost.reason());
+    }
+  }
+
+  /** Nobody here would read them. Kwik waits for leave to open one, and would wait for ever. */
+  @Test
+  void neitherSideMayOpenUnidirectionalStreams() throws Exception {
+    try (Pair pair = new Pair()) {
+      for (QuicConnection side : List.of(pair.dial(), pair.accept())) {
+        var kwik = side.unwrap(tech.kwik.core.QuicConnection.class).orElseThrow();
+        FutureTask<?> opening = new FutureTask<>(() -> kwik.createStream(false));
+        Thread opener = new Thread(opening);
+        opener.setDaemon(true);
+        opener.start();
+        while (!opening.isDone() && !WAITS.contains(opener.getState())) {
+          Thread.sleep(1); // no event tells that a thread waits
+        }
+        assertFalse(opening.isDone());
+      }
     }
   }
 

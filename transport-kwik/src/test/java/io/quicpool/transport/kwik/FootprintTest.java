@@ -1,11 +1,14 @@
 package io.quicpool.transport.kwik;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.quicpool.spi.QuicConnection;
 import java.io.File;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +22,10 @@ class FootprintTest {
   private static final int OPEN_AT_ONCE = 5;
   private static final Duration IDLE = Duration.ofSeconds(5);
 
-  /** What the process holds; descriptors are 0 where the system does not tell. */
+  /**
+   * What the process holds; descriptors are 0 where the system does not tell. The threads that the
+   * test gives to handlers are its own.
+   */
   private record Footprint(int descriptors, List<String> threads) {
 
     static Footprint now() {
@@ -28,7 +34,11 @@ class FootprintTest {
     }
 
     private static List<String> live() {
-      return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).sorted().toList();
+      return Thread.getAllStackTraces().keySet().stream()
+          .map(Thread::getName)
+          .filter(name -> !name.equals("handler"))
+          .sorted()
+          .toList();
     }
 
     boolean isMoreThan(Footprint base) {
@@ -37,16 +47,27 @@ class FootprintTest {
   }
 
   /** Dials and closes, with some connections open at any time. */
-  private static void churn(Pair pair, int count) throws Exception {
+  private static List<WeakReference<?>> churn(Pair pair, int count) throws Exception {
+    List<WeakReference<?>> connections = new ArrayList<>();
     Queue<QuicConnection> open = new ArrayDeque<>();
     for (int i = 0; i < count; i++) {
-      open.add(pair.dial());
+      QuicConnection dialled = pair.dial();
+      for (QuicConnection side : List.of(dialled, pair.accept())) {
+        connections.add(
+            new WeakReference<>(side.unwrap(tech.kwik.core.QuicConnection.class).orElseThrow()));
+      }
+      open.add(dialled);
       if (open.size() == OPEN_AT_ONCE) {
         open.remove().close(0, "");
       }
-      pair.accepted.clear();
     }
     open.forEach(connection -> connection.close(0, ""));
+    return connections;
+  }
+
+  private static long reachable(List<WeakReference<?>> connections) {
+    System.gc();
+    return connections.stream().filter(connection -> connection.get() != null).count();
   }
 
   /**
@@ -68,12 +89,13 @@ class FootprintTest {
       Footprint empty = Footprint.now();
       churn(pair, 2 * OPEN_AT_ONCE); // what is made once is there from now on
       Footprint base = settled(empty);
-      churn(pair, CHURN);
+      List<WeakReference<?>> connections = churn(pair, CHURN);
       Footprint end = settled(base);
       System.out.printf(
           "R5 kwik: descriptors %+d, threads %+d%n",
           end.descriptors - base.descriptors, end.threads.size() - base.threads.size());
       assertFalse(end.isMoreThan(base), () -> base + ", then " + end);
+      assertEquals(0, reachable(connections), "connections of kwik's");
     }
   }
 }

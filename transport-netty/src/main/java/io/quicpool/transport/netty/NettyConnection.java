@@ -55,6 +55,7 @@ final class NettyConnection implements QuicConnection {
   private final FirstRoundTrip firstRoundTrip;
   private final StreamOpener opener;
   private final WriteStall stall = new WriteStall();
+  private final FinQueue fins = new FinQueue();
   private volatile @Nullable CloseReason peersReason;
   private final IncomingStreams incoming;
   private final Set<NettyStream> streams = ConcurrentHashMap.newKeySet();
@@ -104,7 +105,7 @@ final class NettyConnection implements QuicConnection {
   }
 
   private NettyStream streamMade(QuicStreamChannel streamChannel, Optional<StreamOpener> ours) {
-    NettyStream stream = new NettyStream(streamChannel, ours, stall, config.streamTimeout());
+    NettyStream stream = new NettyStream(streamChannel, ours, stall, fins, config.streamTimeout());
     streams.add(stream);
     stream.ended().thenRun(() -> streams.remove(stream));
     CloseReason over = reason.get();

@@ -31,12 +31,13 @@ final class NettyStream extends AbstractQuicStream {
       QuicStreamChannel channel,
       Optional<StreamOpener> opener,
       WriteStall stall,
+      FinQueue fins,
       Duration timeout) {
     super(channel.streamId(), timeout, CHUNK_BYTES);
     this.channel = channel;
     this.opener = opener;
     this.input = new StreamInput(channel);
-    this.output = new StreamOutput(channel, stall, this::finSent);
+    this.output = new StreamOutput(channel, stall, fins, this::finSent);
   }
 
   StreamInput in() {

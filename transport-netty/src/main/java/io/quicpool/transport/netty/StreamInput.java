@@ -30,11 +30,11 @@ final class StreamInput {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
   private int taken; // of the first chunk
-  private int buffered;
+  private int buffered; // and the reader's to take
+  private int arrived; // and not the reader's yet
+  private boolean publishPlanned;
   private boolean reading; // the channel was asked for more
   private boolean finished;
-  private boolean waiting; // somebody reads, and there was nothing
-  private boolean signalPlanned;
   private @Nullable StreamFailure failure;
 
   StreamInput(QuicStreamChannel channel) {
@@ -51,34 +51,44 @@ final class StreamInput {
     try {
       if (failure == null && chunk.length > 0) {
         chunks.add(chunk);
-        buffered += chunk.length;
-        signalSoon();
+        arrived += chunk.length;
+        publishSoon();
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** In a task of its own, so that an end that comes with the last bytes wakes the reader once. */
-  private void signalSoon() {
-    if (waiting && !signalPlanned) {
+  /**
+   * In a task of its own, which comes after the end if that came with the last bytes: the reader
+   * then sees both at once. One that saw bytes without their end would send its reply before it
+   * knows that it is all, and the FIN alone (N1).
+   */
+  private void publishSoon() {
+    if (!publishPlanned) {
       try {
-        channel.eventLoop().execute(this::signal);
-        signalPlanned = true;
+        channel.eventLoop().execute(this::publishArrived);
+        publishPlanned = true;
       } catch (RejectedExecutionException e) { // the endpoint is being closed
-        changed.signal();
+        publish();
       }
     }
   }
 
-  private void signal() {
+  private void publishArrived() {
     lock.lock();
     try {
-      signalPlanned = false;
-      changed.signal();
+      publishPlanned = false;
+      publish();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void publish() {
+    buffered += arrived;
+    arrived = 0;
+    changed.signal();
   }
 
   /** The channel has delivered what it was asked for, or is to be asked for the first time. */
@@ -100,7 +110,7 @@ final class StreamInput {
     lock.lock();
     try {
       finished = true;
-      changed.signal();
+      publish();
     } finally {
       lock.unlock();
     }
@@ -124,13 +134,14 @@ final class StreamInput {
       if (discard) {
         chunks.clear();
         buffered = 0;
+        arrived = 0;
         taken = 0;
         finished = false;
       }
       if (failure == null || discard) {
         failure = cause;
       }
-      changed.signal();
+      publish();
     } finally {
       lock.unlock();
     }
@@ -184,12 +195,7 @@ final class StreamInput {
       if (left <= 0) {
         throw new StreamTimeoutException("read", streamId, Duration.ofNanos(timeoutNanos));
       }
-      waiting = true;
-      try {
-        left = changed.awaitNanos(left);
-      } finally {
-        waiting = false;
-      }
+      left = changed.awaitNanos(left);
     }
     return true;
   }
@@ -212,7 +218,7 @@ final class StreamInput {
   }
 
   private boolean wantsMore() {
-    boolean more = !reading && !finished && buffered < ENOUGH_BYTES;
+    boolean more = !reading && !finished && buffered + arrived < ENOUGH_BYTES;
     reading |= more;
     return more;
   }

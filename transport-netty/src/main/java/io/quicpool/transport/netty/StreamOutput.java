@@ -38,6 +38,7 @@ final class StreamOutput {
   private final QuicStreamChannel channel;
   private final long streamId;
   private final WriteStall stall;
+  private final FinQueue fins;
   private final Runnable finSent;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -52,9 +53,10 @@ final class StreamOutput {
   private boolean finStarted;
   private @Nullable FinGate gate;
 
-  StreamOutput(QuicStreamChannel channel, WriteStall stall, Runnable finSent) {
+  StreamOutput(QuicStreamChannel channel, WriteStall stall, FinQueue fins, Runnable finSent) {
     this.channel = channel;
     this.stall = stall;
+    this.fins = fins;
     this.streamId = channel.streamId();
     this.finSent = finSent;
   }
@@ -224,6 +226,7 @@ final class StreamOutput {
 
   private void written(Future<?> write, int bytes, boolean fin) {
     boolean allTaken;
+    long taken;
     writing = false;
     if (write.isSuccess() && bytes > 0) {
       stall.progressed();
@@ -235,6 +238,7 @@ final class StreamOutput {
       if (write.isSuccess()) {
         takenBytes += bytes;
       }
+      taken = takenBytes;
       changed.signal();
     } finally {
       lock.unlock();
@@ -245,7 +249,7 @@ final class StreamOutput {
     } else if (fin) {
       finSent.run();
     } else {
-      gate = allTaken ? new FinGate(channel) : null;
+      gate = allTaken ? new FinGate(channel, fins, taken) : null;
       pump();
     }
   }

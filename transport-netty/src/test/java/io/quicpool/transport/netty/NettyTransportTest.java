@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.incubator.codec.quic.QuicChannel;
+import io.netty.incubator.codec.quic.QuicStreamType;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
@@ -204,6 +206,28 @@ class NettyTransportTest {
       stream.timeout(Duration.ofMillis(300));
       assertThrows(StreamTimeoutException.class, () -> stream.output().write(new byte[1_000_000]));
       assertTrue(connection.probe(Duration.ofSeconds(5)).get());
+    }
+  }
+
+  /** Nobody here would read them. */
+  @Test
+  void neitherSideMayOpenUnidirectionalStreams() throws Exception {
+    try (Pair pair = new Pair(Pair::echo)) {
+      QuicConnection connection = pair.dial();
+      QuicConnection accepted = pair.accepted.poll(15, TimeUnit.SECONDS);
+      try (QuicStream stream = Pair.open(connection)) { // after which all limits are known
+        stream.output().close();
+        assertEquals(-1, stream.input().read());
+      }
+      for (QuicConnection side : List.of(connection, accepted)) {
+        QuicChannel channel = side.unwrap(QuicChannel.class).orElseThrow();
+        assertFalse(
+            channel
+                .createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter())
+                .await()
+                .isSuccess());
+        assertTrue(channel.isActive());
+      }
     }
   }
 

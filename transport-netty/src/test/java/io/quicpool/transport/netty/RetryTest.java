@@ -3,6 +3,7 @@ package io.quicpool.transport.netty;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.incubator.codec.quic.QuicConnectionIdGenerator;
 import io.quicpool.QuicStream;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -230,6 +232,26 @@ class RetryTest {
       assertEquals(Optional.empty(), answerTo(pair, thief, proof), "from another address");
       assertEquals(Optional.empty(), answerTo(another, owner, proof), "at another listener");
       assertEquals(INITIAL, Header.of(answerOf(pair, owner, proof)).type());
+    }
+  }
+
+  /** It must not occupy anything for the whole idle timeout. */
+  @Test
+  void aHandshakeThatDoesNotEndIsGivenUpAfterTenSeconds() throws Exception {
+    try (Pair pair = new Pair(Pair::echo);
+        DatagramSocket flooder = socket();
+        DatagramSocket stranger = socket()) {
+      long start = System.nanoTime();
+      flood(pair, flooder, AddressValidation.RETRY_FROM);
+      long flooded = System.nanoTime();
+      int answer = RETRY;
+      while (answer == RETRY) { // by the answers alone does anybody see it from outside
+        byte[] first = firstDatagrams(pair, 1).values().iterator().next();
+        answer = Header.of(answerOf(pair, stranger, first)).type();
+      }
+      long end = System.nanoTime();
+      assertTrue(end - start >= TimeUnit.SECONDS.toNanos(10), "not before");
+      assertTrue(end - flooded < TimeUnit.SECONDS.toNanos(15), "not much later");
     }
   }
 
