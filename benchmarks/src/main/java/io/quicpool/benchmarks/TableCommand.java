@@ -36,6 +36,9 @@ final class TableCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures there, too.")
   private @Nullable Path json;
 
+  @Option(names = "--svg", paramLabel = "FILE", description = "Draws the tables there, too.")
+  private @Nullable Path svg;
+
   TableCommand(String name, Measurement measurement) {
     this.name = name;
     this.measurement = measurement;
@@ -51,6 +54,9 @@ final class TableCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
     if (json != null) {
       write(report, json);
+    }
+    if (svg != null) {
+      Files.writeString(svg, report.picture());
     }
     return quick || report.holds() ? 0 : 1;
   }

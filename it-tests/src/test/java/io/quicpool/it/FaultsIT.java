@@ -330,8 +330,7 @@ class FaultsIT {
     Duration took = since(start);
 
     Figure.print("R18", transport, "closed, of a deadline of 1000, after", took);
-    // The drain, and then what the stack needs to free its sockets.
-    assertTrue(took.compareTo(drain.plusSeconds(3)) <= 0, () -> "closed after " + took);
+    assertTrue(took.compareTo(drain.multipliedBy(2)) <= 0, () -> "closed after " + took);
     for (Future<Void> caller : callers) {
       caller.get();
     }

@@ -171,6 +171,7 @@ class IdentityIT {
     try (EchoPeer echo = EchoPeer.open(Stacks.transport(transport), Talk.LOCALHOST, "other/1");
         QuicPool pool = Talk.pool(transport).open()) {
       refused(pool, echo.peer(), Phase.ALPN);
+      assertEquals(0, echo.connections());
     }
   }
 

@@ -42,6 +42,11 @@ final class ClosingThread {
     call.result();
   }
 
+  /** Whether it gives what is in use its time still. */
+  boolean waits() {
+    return !interrupted && time.nanos() - deadlineNanos < 0;
+  }
+
   boolean hasEnded() {
     return call.isDone();
   }

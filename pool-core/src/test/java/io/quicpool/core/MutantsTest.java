@@ -49,6 +49,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *   <li>one in doubt is handed out (I4)
  *   <li>a pool that is closed serves callers (I12)
  *   <li>a pool that closes cuts off what is in use, however long that may take (I3)
+ *   <li>who waits is refused before the deadline (I6)
  * </ol>
  *
  * <p>By the model checker, with {@code -Dmutants=all} (as {@code -Pscoreboard} has it), since it
@@ -203,7 +204,13 @@ class MutantsTest {
             "CorePool.java",
             "drained.isDone() || drainNanos == 0",
             "drainNanos >= 0",
-            "closed before its deadline (I3)"));
+            "closed before its deadline (I3)"),
+        new Mutant(
+            "who waits is refused before the deadline",
+            "Waiter.java",
+            "arm(time, timeoutNanos, onDeadline);",
+            "arm(time, timeoutNanos / 2, onDeadline);",
+            "failed for nothing (I6)"));
   }
 
   @ParameterizedTest

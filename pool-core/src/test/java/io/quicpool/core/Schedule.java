@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quicpool.AcquireTimeoutException;
 import io.quicpool.CloseReason;
+import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectionView;
 import io.quicpool.Endpoint;
 import io.quicpool.Fingerprint;
@@ -14,6 +16,7 @@ import io.quicpool.Origin;
 import io.quicpool.Peer;
 import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
+import io.quicpool.PoolExhaustedException;
 import io.quicpool.PoolListener;
 import io.quicpool.PoolStats;
 import io.quicpool.QuicStream;
@@ -36,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -62,11 +66,14 @@ final class Schedule implements Seeds.Schedule {
     final int peer;
     final long deadlineNanos;
     final CompletableFuture<Lease> future;
+    final boolean mayBeRefused; // as many wait as may
+    boolean cancelled;
     int ends;
 
-    Request(int peer, long deadlineNanos, CompletableFuture<Lease> future) {
+    Request(int peer, long deadlineNanos, boolean mayBeRefused, CompletableFuture<Lease> future) {
       this.peer = peer;
       this.deadlineNanos = deadlineNanos;
+      this.mayBeRefused = mayBeRefused;
       this.future = future;
       future.whenComplete((lease, failure) -> ends++);
     }
@@ -119,6 +126,8 @@ final class Schedule implements Seeds.Schedule {
   private long acquired;
   private long dialsStarted;
   private long dialsFailed;
+  private final Map<Peer, Integer> dialling = new HashMap<>();
+  private final Set<Peer> unreached = new HashSet<>(); // dials to them have failed
   private long maybeServed; // of those that were cancelled
   private boolean late; // the pool has decided what its callers and its listener do not know yet
   private @Nullable ClosingThread closing;
@@ -248,17 +257,23 @@ final class Schedule implements Seeds.Schedule {
       @Override
       public void dialStarted(Peer peer) {
         dialsStarted++;
+        assertEquals(1, dialling.merge(peer, 1, Integer::sum), () -> "I2: dials to " + peer);
         assertTrue(pooled(peer).size() < perPeer, () -> "dialled though pooled: " + peer);
       }
 
       @Override
       public void dialFailed(Peer peer, PoolException cause) {
         dialsFailed++;
+        dialling.merge(peer, -1, Integer::sum);
+        unreached.add(peer);
       }
 
       @Override
       public void opened(ConnectionView view) {
         assertTrue(lives.put(view.id(), new Life(view)) == null, "opened twice");
+        if (view.origin() == Origin.DIALLED) {
+          dialling.merge(view.peer(), -1, Integer::sum);
+        }
         current.computeIfAbsent(view.peer(), peer -> new HashSet<>()).add(view.id());
         assertTrue(pooled(view.peer()).size() <= perPeer, "too many connections of one peer");
       }
@@ -312,7 +327,7 @@ final class Schedule implements Seeds.Schedule {
         if (life.removed != RemovalCause.DIED
             && !(life.suspect && life.frozen) // in whatever state it fails to answer
             && !late
-            && closing == null
+            && (closing == null || closing.waits())
             && reason.kind() == CloseReason.Kind.LOCAL) {
           assertFalse(isHeld(view.id()), () -> "closed under a holder (I3): " + view);
         }
@@ -340,6 +355,7 @@ final class Schedule implements Seeds.Schedule {
         late = false;
       } else {
         late = true;
+        checkLate();
       }
     }
     runAllTasks();
@@ -417,13 +433,14 @@ final class Schedule implements Seeds.Schedule {
     boolean pooled = !ready(peer(n)).isEmpty();
     boolean full = pooled(peer(n)).size() == perPeer;
     boolean mayWait = !pooled || !full && !hasCredit(peer(n));
+    boolean crowded = scene.stats().waiting() >= maxPending;
     CompletableFuture<Lease> future = scene.pool.acquireAsync(peer(n));
     if (closing != null) {
       requests--; // not counted
       PoolTest.failure(PoolClosedException.class, future);
       return;
     }
-    waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), future));
+    waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), crowded, future));
     if (late) {
       return;
     }
@@ -492,9 +509,8 @@ final class Schedule implements Seeds.Schedule {
     if (!waiting.isEmpty()) {
       Request request = waiting.get(random.nextInt(waiting.size()));
       log.add("cancel " + request.peer);
-      if (request.future.cancel(false) && late) {
-        maybeServed++;
-      }
+      request.cancelled |= request.future.cancel(false);
+      maybeServed += request.cancelled && late ? 1 : 0;
     }
   }
 
@@ -723,7 +739,9 @@ final class Schedule implements Seeds.Schedule {
       assertTrue(request.ends <= 1, "ended twice (I6)");
       if (request.future.isDone()) {
         waiting.remove(request);
-        if (!request.future.isCompletedExceptionally()) {
+        if (request.future.isCompletedExceptionally()) {
+          checkFailure(request);
+        } else {
           granted(request.peer, request.future.join());
         }
       } else {
@@ -733,10 +751,36 @@ final class Schedule implements Seeds.Schedule {
     }
   }
 
+  /** Nobody is refused but for a reason of their own (I6). */
+  private void checkFailure(Request request) {
+    Throwable failure = request.future.handle((lease, thrown) -> thrown).join();
+    boolean overdue = scene.time.nanos() - request.deadlineNanos >= 0;
+    boolean just =
+        failure instanceof CancellationException && request.cancelled
+            || failure instanceof AcquireTimeoutException && overdue
+            || failure instanceof ConnectFailedException && unreached.contains(peer(request.peer))
+            || failure instanceof PoolExhaustedException && request.mayBeRefused
+            || failure instanceof PoolClosedException && closing != null;
+    assertTrue(just, () -> "failed for nothing (I6): " + failure);
+  }
+
   private void checkBroken() {
     if (broken != null) {
       throw broken;
     }
+  }
+
+  /** What holds even while nobody was told of the last decisions. */
+  private void checkLate() {
+    PoolStats stats = scene.stats();
+    assertTrue(stats.open() + stats.dialling() <= max, () -> "I1: " + stats);
+    assertEquals(stats.opened(), stats.closed() + stats.open() + stats.draining(), "I10");
+    lives.values().stream()
+        .map(life -> life.connection)
+        .forEach(
+            connection ->
+                assertTrue(
+                    connection.closeCalls().size() <= 1, () -> "closed twice (I5): " + connection));
   }
 
   private void check() {

@@ -51,6 +51,11 @@ public final class Report {
     return out.toString();
   }
 
+  /** The tables as a picture, SVG. */
+  public String picture() {
+    return Bars.of(tables);
+  }
+
   /** Everything as one JSON object. */
   public void writeJson(OutputStream out) throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {

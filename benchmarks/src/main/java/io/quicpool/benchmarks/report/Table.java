@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /** Rows of figures under named columns; a figure that was not measured is {@link Double#NaN}. */
 public final class Table {
-  private record Row(String name, List<Double> figures) {}
+  record Row(String name, List<Double> figures) {}
 
   private final String title;
   private final List<String> columns;
@@ -27,6 +27,18 @@ public final class Table {
           "a row must have " + columns.size() + " figures, had " + figures.length);
     }
     rows.add(new Row(name, Arrays.stream(figures).boxed().toList()));
+  }
+
+  String title() {
+    return title;
+  }
+
+  List<String> columns() {
+    return columns;
+  }
+
+  List<Row> rows() {
+    return rows;
   }
 
   String text() {

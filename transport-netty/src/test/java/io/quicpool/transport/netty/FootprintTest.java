@@ -28,7 +28,7 @@ class FootprintTest {
   private static final int HELD = 1_000;
   private static final int CHURN = Integer.getInteger("churn", 5_000);
   private static final int OPEN_AT_ONCE = 20;
-  private static final long MEGABYTE = 1 << 20;
+  private static final long MEGABYTE = 1_000_000;
 
   /**
    * What the process holds; descriptors are 0 where the system does not tell. The threads that the
