@@ -90,6 +90,9 @@ class ConnectionTest {
           Thread.sleep(1); // no event tells that a thread waits
         }
         assertFalse(opening.isDone());
+        opener.interrupt();
+        opener.join(5_000);
+        assertFalse(opener.isAlive());
       }
     }
   }

@@ -61,8 +61,8 @@ final class StreamInput {
 
   /**
    * In a task of its own, which comes after the end if that came with the last bytes: the reader
-   * then sees both at once. One that saw bytes without their end would send its reply before it
-   * knows that it is all, and the FIN alone (N1).
+   * then sees both at once, and all that was read from the socket at once. One that saw bytes
+   * without their end would send its reply before it knows that it is all, and the FIN alone (N1).
    */
   private void publishSoon() {
     if (!publishPlanned) {

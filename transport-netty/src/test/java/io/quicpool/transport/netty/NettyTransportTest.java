@@ -33,9 +33,12 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -209,6 +212,30 @@ class NettyTransportTest {
     }
   }
 
+  /** Else a reply would leave before it is known to be all, and its FIN alone (N1). */
+  @Test
+  void whoeverReadsARequestOfOnePacketSeesItsEndToo() throws Exception {
+    Queue<Integer> then = new ConcurrentLinkedQueue<>();
+    try (Pair pair =
+        new Pair(
+            stream -> {
+              int request = stream.input().read();
+              then.add(((NettyStream) stream).receivable());
+              stream.output().write(request);
+              stream.output().close();
+            })) {
+      QuicConnection connection = pair.dial();
+      for (int i = 0; i < 500; i++) {
+        try (QuicStream stream = Pair.open(connection)) {
+          stream.output().write(i);
+          stream.output().close();
+          assertEquals(i & 255, stream.input().read());
+        }
+      }
+    }
+    assertEquals(Collections.nCopies(500, -1), List.copyOf(then));
+  }
+
   /** Nobody here would read them. */
   @Test
   void neitherSideMayOpenUnidirectionalStreams() throws Exception {
@@ -221,11 +248,12 @@ class NettyTransportTest {
       }
       for (QuicConnection side : List.of(connection, accepted)) {
         QuicChannel channel = side.unwrap(QuicChannel.class).orElseThrow();
-        assertFalse(
+        assertEquals(0, channel.peerAllowedStreams(QuicStreamType.UNIDIRECTIONAL));
+        assertTrue(
             channel
                 .createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter())
-                .await()
-                .isSuccess());
+                .await(15, TimeUnit.SECONDS));
+        assertEquals(0, channel.peerAllowedStreams(QuicStreamType.UNIDIRECTIONAL));
         assertTrue(channel.isActive());
       }
     }
