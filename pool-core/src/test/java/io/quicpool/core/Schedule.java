@@ -324,6 +324,9 @@ final class Schedule implements Seeds.Schedule {
         assertFalse(life.closed, "closed twice");
         life.closed = true;
         assertTrue(life.removed != null, "closed in the pool");
+        if (perPeer > 1 && life.removed == RemovalCause.DIED) {
+          unreached.add(view.peer()); // one that dies at once is taken for refused
+        }
         if (life.removed != RemovalCause.DIED
             && !(life.suspect && life.frozen) // in whatever state it fails to answer
             && !late
