@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
       "Talks without a pause over one pool to peers in this process, on links that fail at random,"
           + " and prints once a minute what the process holds.",
       "Ends with 0 only if every failure was typed and in time, no byte was wrong, every peer was"
-          + " reached in the end, the books balance, neither threads, descriptors nor direct memory grew, and, in"
-          + " runs of an hour and more, the heap did not either."
+          + " reached in the end, the books balance, neither threads, descriptors nor direct memory"
+          + " grew, and, in runs of an hour and more, the heap did not either."
     })
 final class SoakCommand implements Callable<Integer> {
   private static final Duration LONGEST = Duration.ofDays(7);

@@ -432,17 +432,16 @@ final class Schedule implements Seeds.Schedule {
 
   private void ask(int n) {
     log.add("ask " + n);
-    requests++;
     boolean pooled = !ready(peer(n)).isEmpty();
     boolean full = pooled(peer(n)).size() == perPeer;
     boolean mayWait = !pooled || !full && !hasCredit(peer(n));
     boolean crowded = scene.stats().waiting() >= maxPending;
     CompletableFuture<Lease> future = scene.pool.acquireAsync(peer(n));
     if (closing != null) {
-      requests--; // not counted
       PoolTest.failure(PoolClosedException.class, future);
       return;
     }
+    requests++;
     waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), crowded, future));
     if (late) {
       return;

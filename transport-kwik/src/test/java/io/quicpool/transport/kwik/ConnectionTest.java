@@ -87,7 +87,7 @@ class ConnectionTest {
         opener.setDaemon(true);
         opener.start();
         while (!opening.isDone() && !WAITS.contains(opener.getState())) {
-          Thread.sleep(1); // no event tells that a thread waits
+          Thread.sleep(1); // no event tells that a thread waits; a spin would outlive the timeout
         }
         assertFalse(opening.isDone());
         opener.interrupt();

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.incubator.codec.quic.QuicChannel;
+import io.netty.incubator.codec.quic.QuicStreamChannel;
 import io.netty.incubator.codec.quic.QuicStreamType;
+import io.netty.util.concurrent.Future;
 import io.quicpool.CloseReason;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.ConnectFailedException.Phase;
@@ -249,10 +251,10 @@ class NettyTransportTest {
       for (QuicConnection side : List.of(connection, accepted)) {
         QuicChannel channel = side.unwrap(QuicChannel.class).orElseThrow();
         assertEquals(0, channel.peerAllowedStreams(QuicStreamType.UNIDIRECTIONAL));
-        assertTrue(
-            channel
-                .createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter())
-                .await(15, TimeUnit.SECONDS));
+        Future<QuicStreamChannel> opening =
+            channel.createStream(QuicStreamType.UNIDIRECTIONAL, new ChannelInboundHandlerAdapter());
+        assertTrue(opening.await(15, TimeUnit.SECONDS));
+        assertFalse(opening.isSuccess());
         assertEquals(0, channel.peerAllowedStreams(QuicStreamType.UNIDIRECTIONAL));
         assertTrue(channel.isActive());
       }
