@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,6 +34,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * write, flush or close, so that no output ends in silence.
  */
 public abstract class AbstractQuicStream implements QuicStream {
+  /** The first buffer of whoever reads all: for most messages the last, too. */
+  private static final int SHORT_BYTES = 512;
+
   private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
 
   private static final byte[] EMPTY = {};
@@ -334,6 +338,23 @@ public abstract class AbstractQuicStream implements QuicStream {
         }
         throw e;
       }
+    }
+
+    /** Most messages are short: they need not cost the buffer of a long one. */
+    @Override
+    public byte[] readAllBytes() throws IOException {
+      byte[] first = new byte[SHORT_BYTES];
+      int length = 0;
+      for (int count = 0; count >= 0 && length < first.length; length += Math.max(0, count)) {
+        count = read(first, length, first.length - length);
+      }
+      if (length < first.length) {
+        return Arrays.copyOf(first, length);
+      }
+      byte[] rest = super.readAllBytes();
+      byte[] all = Arrays.copyOf(first, Math.addExact(length, rest.length));
+      System.arraycopy(rest, 0, all, length, rest.length);
+      return all;
     }
 
     private int await(byte[] target, int offset, int length) throws IOException {

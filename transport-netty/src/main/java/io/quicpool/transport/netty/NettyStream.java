@@ -37,7 +37,7 @@ final class NettyStream extends AbstractQuicStream {
     this.channel = channel;
     this.opener = opener;
     this.input = new StreamInput(channel);
-    this.output = new StreamOutput(channel, stall, fins, this::finSent);
+    this.output = new StreamOutput(channel, stall, fins, this::firstSent, this::finSent);
   }
 
   StreamInput in() {
@@ -66,15 +66,15 @@ final class NettyStream extends AbstractQuicStream {
   @Override
   protected void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
-    boolean first = !used;
-    if (first) {
+    if (!used) {
       used = true; // before the output is asked: a reset that does not see it yet makes that fail
       opener.ifPresent(o -> o.used(id()));
     }
     output.send(source, offset, length, fin, timeoutNanos);
-    if (first) {
-      opener.ifPresent(StreamOpener::refillIfEmpty); // the message goes first
-    }
+  }
+
+  private void firstSent() {
+    opener.ifPresent(StreamOpener::refillIfLow); // the message goes first
   }
 
   @Override

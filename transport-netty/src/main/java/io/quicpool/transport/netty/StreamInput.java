@@ -52,7 +52,9 @@ final class StreamInput {
       if (failure == null && chunk.length > 0) {
         chunks.add(chunk);
         arrived += chunk.length;
-        publishSoon();
+        if (!channel.isInputShutdown()) { // else its end was read too, and follows at once
+          publishSoon();
+        }
       }
     } finally {
       lock.unlock();

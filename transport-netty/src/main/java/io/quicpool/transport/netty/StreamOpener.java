@@ -43,6 +43,9 @@ final class StreamOpener {
 
   private static final int AHEAD = 4;
 
+  /** More are opened when no more than so many are left: before a caller finds none. */
+  private static final int LOW = 1;
+
   private final QuicChannel channel;
   private final Liveness liveness;
   private final Supplier<StreamEvents> events;
@@ -72,13 +75,6 @@ final class StreamOpener {
     waiting.add(future);
     refill();
     return future;
-  }
-
-  /** Opens streams ahead if there are none left. */
-  void refillIfEmpty() {
-    if (spares.isEmpty()) {
-      refill();
-    }
   }
 
   /** Opens streams for those who wait, and some ahead. */
@@ -160,6 +156,13 @@ final class StreamOpener {
 
   // On the event loop.
 
+  /** A stream was used, perhaps one of the last. */
+  void refillIfLow() {
+    if (spares.size() <= LOW || !waiting.isEmpty()) {
+      pump();
+    }
+  }
+
   /** Takes back a stream that was not used; false if the peer may know of it. */
   boolean takeBack(QuicStreamChannel unused) {
     if (ended != null || !unused.isOpen() || isKnownToPeer(unused.streamId())) {
@@ -190,7 +193,7 @@ final class StreamOpener {
     }
     waiting.removeIf(CompletableFuture::isDone); // cancelled: no credit is used
     handOutSpares();
-    int ahead = spares.isEmpty() ? AHEAD : 0;
+    int ahead = spares.size() <= LOW ? AHEAD : 0;
     while ((!waiting.isEmpty() || spares.size() < ahead)
         && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0
         && create().isPresent()) {

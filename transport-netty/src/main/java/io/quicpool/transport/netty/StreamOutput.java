@@ -1,6 +1,7 @@
 package io.quicpool.transport.netty;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.incubator.codec.quic.DefaultQuicStreamFrame;
@@ -13,6 +14,7 @@ import java.io.InterruptedIOException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,6 +41,7 @@ final class StreamOutput {
   private final long streamId;
   private final WriteStall stall;
   private final FinQueue fins;
+  private final Runnable firstSent;
   private final Runnable finSent;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -51,13 +54,26 @@ final class StreamOutput {
   private boolean writing;
   private boolean draining;
   private boolean finStarted;
+  private boolean drainedOnce;
   private @Nullable FinGate gate;
 
-  StreamOutput(QuicStreamChannel channel, WriteStall stall, FinQueue fins, Runnable finSent) {
+  /**
+   * Without a byte.
+   *
+   * @param firstSent run on the event loop, once, when the first bytes were handed to the codec
+   * @param finSent run there when the FIN was, or there is none any more
+   */
+  StreamOutput(
+      QuicStreamChannel channel,
+      WriteStall stall,
+      FinQueue fins,
+      Runnable firstSent,
+      Runnable finSent) {
     this.channel = channel;
     this.stall = stall;
     this.fins = fins;
     this.streamId = channel.streamId();
+    this.firstSent = firstSent;
     this.finSent = finSent;
   }
 
@@ -66,25 +82,31 @@ final class StreamOutput {
   void send(byte[] source, int offset, int length, boolean fin, long timeoutNanos)
       throws IOException {
     try {
+      boolean submit;
       lock.lockInterruptibly();
       try {
         int done = 0;
         while (done < length) {
           awaitRoom(timeoutNanos);
           int step = Math.min(Math.min(length - done, FULL_BYTES - pendingBytes), SLICE_BYTES);
-          queue.add(channel.alloc().directBuffer(step).writeBytes(source, offset + done, step));
+          queue.add(copy(source, offset + done, step));
           pendingBytes += step;
           done += step;
           finQueued = fin && done == length;
-          planDrain();
+          if (done < length && planDrain()) { // or nobody would make room
+            submitDrain();
+          }
         }
         if (length == 0 && fin) {
           checkUp();
           finQueued = true;
-          planDrain();
         }
+        submit = (length > 0 || fin) && planDrain();
       } finally {
         lock.unlock();
+      }
+      if (submit) { // without the lock, at which the event loop would wait as soon as it wakes
+        submitDrain();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -118,14 +140,25 @@ final class StreamOutput {
     }
   }
 
-  private void planDrain() {
-    if (!drainPlanned) {
-      try {
-        channel.eventLoop().execute(this::drain);
-        drainPlanned = true;
-      } catch (RejectedExecutionException e) { // the endpoint was closed
-        endLocked(StreamFailure.here("its endpoint was closed"));
-      }
+  /** Little is copied once more by the codec, from the event loop's own cache of buffers. */
+  private ByteBuf copy(byte[] source, int offset, int length) {
+    return length <= LEAST_WRITE_BYTES
+        ? Unpooled.wrappedBuffer(Arrays.copyOfRange(source, offset, offset + length))
+        : channel.alloc().directBuffer(length).writeBytes(source, offset, length);
+  }
+
+  /** Whether the event loop is to be asked to drain, which it was not yet. */
+  private boolean planDrain() {
+    boolean planned = drainPlanned;
+    drainPlanned = true;
+    return !planned;
+  }
+
+  private void submitDrain() {
+    try {
+      channel.eventLoop().execute(this::drain);
+    } catch (RejectedExecutionException e) {
+      fail(StreamFailure.here("its endpoint was closed"));
     }
   }
 
@@ -159,6 +192,10 @@ final class StreamOutput {
       lock.unlock();
     }
     pump();
+    if (!drainedOnce) {
+      drainedOnce = true;
+      firstSent.run();
+    }
   }
 
   private void pump() {
