@@ -1,5 +1,6 @@
 package io.quicpool.benchmarks.core;
 
+import io.quicpool.benchmarks.core.MapContender.Kept;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -10,6 +11,7 @@ final class Contenders {
   static final String MAP = "map";
   static final String COUNTED_MAP = "map-count";
   static final String CLOCKED_MAP = "map-count-clock";
+  static final String ORDERED_MAP = "map-count-order";
   static final String JETTY = "jetty";
   static final String CAFFEINE = "caffeine-count";
   static final String HTTPCORE_LAX = "httpcore-lax";
@@ -23,10 +25,11 @@ final class Contenders {
 
   private static Map<String, IntFunction<Contender>> all() {
     Map<String, IntFunction<Contender>> all = new LinkedHashMap<>();
-    all.put(MAP, cap -> new MapContender(false, false));
-    all.put(COUNTED_MAP, cap -> new MapContender(true, false));
+    all.put(MAP, cap -> new MapContender(Kept.NOTHING));
+    all.put(COUNTED_MAP, cap -> new MapContender(Kept.COUNT));
     all.put(QUICPOOL, QuicpoolContender::new);
-    all.put(CLOCKED_MAP, cap -> new MapContender(true, true));
+    all.put(ORDERED_MAP, cap -> new MapContender(Kept.COUNT_AND_ORDER));
+    all.put(CLOCKED_MAP, cap -> new MapContender(Kept.COUNT_AND_TIME));
     all.put(JETTY, JettyContender::new);
     all.put(CAFFEINE, CaffeineContender::new);
     all.put(HTTPCORE_LAX, HttpcoreContender::lax);

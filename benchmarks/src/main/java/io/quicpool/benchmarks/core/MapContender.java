@@ -2,16 +2,27 @@ package io.quicpool.benchmarks.core;
 
 import io.quicpool.Peer;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** A concurrent map: alone, with a count of users, or with that and the time of last use. */
+/**
+ * A concurrent map: alone, with a count of users, or with that and when each was used last, by the
+ * clock or by a number that counts up. The last is the least that keeps an exact order of use.
+ */
 final class MapContender extends PlainContender {
   private final ConcurrentHashMap<Peer, Plain> connections = new ConcurrentHashMap<>();
-  private final boolean counts;
-  private final boolean readsClock;
+  private final AtomicLong order = new AtomicLong();
+  private final Kept kept;
 
-  MapContender(boolean counts, boolean readsClock) {
-    this.counts = counts;
-    this.readsClock = readsClock;
+  /** What it knows of a connection's uses. */
+  enum Kept {
+    NOTHING,
+    COUNT,
+    COUNT_AND_TIME,
+    COUNT_AND_ORDER
+  }
+
+  MapContender(Kept kept) {
+    this.kept = kept;
   }
 
   @Override
@@ -20,7 +31,7 @@ final class MapContender extends PlainContender {
     if (connection == null) {
       connection = connections.computeIfAbsent(peer, maker::make);
     }
-    if (counts) {
+    if (kept != Kept.NOTHING) {
       connection.users.incrementAndGet();
     }
     return connection;
@@ -29,10 +40,12 @@ final class MapContender extends PlainContender {
   @Override
   public void release(Object lent) {
     Plain connection = (Plain) lent;
-    if (readsClock) {
+    if (kept == Kept.COUNT_AND_TIME) {
       connection.lastUsed = System.nanoTime();
+    } else if (kept == Kept.COUNT_AND_ORDER) {
+      connection.lastUsed = order.incrementAndGet();
     }
-    if (counts) {
+    if (kept != Kept.NOTHING) {
       connection.users.decrementAndGet();
     }
   }

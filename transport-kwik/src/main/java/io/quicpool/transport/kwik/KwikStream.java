@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tech.kwik.core.QuicStream;
@@ -30,8 +29,6 @@ import tech.kwik.core.QuicStream;
 final class KwikStream extends AbstractQuicStream {
   private static final int HELD_BYTES = 16_000;
   private static final long WAKE_AGAIN_NANOS = 20_000_000;
-  private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
-  private static final long WORKERS_STRAY_INTERRUPT_NANOS = 20_000_000;
   private static final long MIN_DELIVERY_NANOS = 250_000_000;
 
   /** How far a stream of ours is known to the peer (K16). */
@@ -109,7 +106,7 @@ final class KwikStream extends AbstractQuicStream {
         throw new StreamResetException("read on stream " + id() + ": reading was stopped");
       }
       return in.available() > 0
-          ? in.read(target, offset, length)
+          ? take(target, offset, length)
           : await(target, offset, length, timeoutNanos);
     } catch (InterruptedIOException | StreamResetException e) {
       throw e;
@@ -123,6 +120,14 @@ final class KwikStream extends AbstractQuicStream {
     } finally {
       readLock.unlock();
     }
+  }
+
+  private int take(byte[] target, int offset, int length) throws IOException {
+    int count = in.read(target, offset, length);
+    if (!connection.isOpen()) { // kwik may have taken this for a read that waits
+      StrayInterrupts.await(this, false);
+    }
+    return count;
   }
 
   private int await(byte[] target, int offset, int length, long timeoutNanos) throws IOException {
@@ -158,19 +163,13 @@ final class KwikStream extends AbstractQuicStream {
     } finally {
       wakeLock.unlock();
     }
-    if (failed) {
-      // K9: kwik interrupts whoever reads a stream that ends, also one that has left on its own.
-      awaitStrayInterrupt(STRAY_INTERRUPT_NANOS);
-    }
     if (woken) {
       woken = false;
-      Thread.interrupted();
+      Thread.interrupted(); // ours: kwik's may be still to come
     }
-  }
-
-  private void awaitStrayInterrupt(long nanos) {
-    LockSupport.parkNanos(this, nanos); // ends with an interrupt
-    Thread.interrupted();
+    if (failed || !connection.isOpen()) {
+      StrayInterrupts.await(this, connection.isOpen());
+    }
   }
 
   private void readExpired() {
@@ -198,7 +197,7 @@ final class KwikStream extends AbstractQuicStream {
                 () -> {
                   discardReceived();
                   abort.run();
-                  awaitStrayInterrupt(WORKERS_STRAY_INTERRUPT_NANOS); // or the next task gets it
+                  StrayInterrupts.awaitOnWorker(this); // or the next task gets it
                 });
         return;
       } catch (RejectedExecutionException closed) {

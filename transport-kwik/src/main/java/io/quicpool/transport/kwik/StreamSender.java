@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +71,6 @@ final class StreamSender {
   private static final long FIRST_KICK_NANOS = 10_000_000;
   private static final long LAST_KICK_NANOS = 320_000_000;
   private static final long RESET_NANOS = 50_000_000;
-  private static final long STRAY_INTERRUPT_NANOS = 2_000_000;
   private static final byte[] NOTHING = {};
 
   private final long id;
@@ -82,6 +80,7 @@ final class StreamSender {
   private final ReentrantLock gate = new ReentrantLock();
   private final ReentrantLock writing = new ReentrantLock();
   private volatile boolean expired;
+  private volatile boolean connectionOver;
   private volatile @Nullable Thread resetter;
 
   // Guarded by writing.
@@ -167,6 +166,7 @@ final class StreamSender {
 
   /** The connection has ended. A call that is under way fails, and does this itself. */
   void over() {
+    connectionOver = true;
     if (writing.tryLock()) {
       try {
         nothingMoreToCome();
@@ -331,8 +331,7 @@ final class StreamSender {
     try {
       out.flush(); // only looks whether the stream is still writable
     } catch (IOException over) {
-      LockSupport.parkNanos(this, STRAY_INTERRUPT_NANOS); // ends with an interrupt
-      Thread.interrupted();
+      StrayInterrupts.await(this, !connectionOver);
       throw over;
     }
   }
@@ -423,9 +422,13 @@ final class StreamSender {
       return new StreamTimeoutException("write", id, Duration.ofNanos(timeoutNanos));
     }
     try {
-      out.flush(); // only looks whether the stream is still writable
+      checkOver();
     } catch (IOException over) {
       return over; // K9: it was kwik that interrupted, since the stream has ended
+    }
+    if (connectionOver) { // it was we, and kwik has not come to this stream yet
+      StrayInterrupts.await(this, false);
+      return new IOException("the connection has ended");
     }
     Thread.currentThread().interrupt();
     return e;

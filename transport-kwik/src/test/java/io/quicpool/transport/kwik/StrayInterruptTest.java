@@ -1,8 +1,10 @@
 package io.quicpool.transport.kwik;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
@@ -11,11 +13,15 @@ import static org.mockito.Mockito.when;
 
 import io.quicpool.StreamResetException;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +47,54 @@ class StrayInterruptTest {
       Thread.currentThread().interrupt();
       return count;
     }
+  }
+
+  /** A thread that interrupts another after a while, as kwik's does that was off the processor. */
+  private static Thread interruptLater(Thread waiting) {
+    Thread late =
+        new Thread(
+            () -> {
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+              waiting.interrupt();
+            });
+    late.start();
+    return late;
+  }
+
+  @Test
+  void whoReadsWhenTheConnectionEndsIsNotInterruptedAfterwards() throws Exception {
+    AtomicReference<Thread> late = new AtomicReference<>();
+    InputStream ending =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            when(connection.isOpen()).thenReturn(false);
+            late.set(interruptLater(Thread.currentThread()));
+            throw new IOException("Connection closed");
+          }
+
+          @Override
+          public int read(byte[] target, int offset, int length) throws IOException {
+            return read();
+          }
+        };
+    when(kwiks.getInputStream()).thenReturn(ending);
+    when(kwiks.getOutputStream()).thenReturn(OutputStream.nullOutputStream());
+    when(connection.isOpen()).thenReturn(true);
+    when(connection.failure(any(), any())).thenReturn(new IOException("lost"));
+    KwikStream stream =
+        new KwikStream(
+            kwiks,
+            Optional.empty(),
+            connection,
+            Duration.ofSeconds(10),
+            new WakeUpGuard(),
+            workers);
+
+    assertEquals("lost", assertThrows(IOException.class, () -> stream.input().read()).getMessage());
+
+    late.get().join();
+    assertFalse(Thread.interrupted(), "the caller's thread is left alone");
   }
 
   @AfterEach
