@@ -31,7 +31,8 @@ final class Liveness {
   private volatile long seenNanos = System.nanoTime();
   private volatile ConnectionStats stats = ConnectionStats.unknown();
   private long received; // on the event loop
-  private long lookedNanos = System.nanoTime(); // on the event loop
+  private volatile long lookedNanos = System.nanoTime(); // written on the event loop
+  private volatile boolean lookPlanned;
 
   Liveness(QuicChannel channel, FirstRoundTrip firstRoundTrip) {
     this.channel = channel;
@@ -67,8 +68,18 @@ final class Liveness {
   }
 
   private void refresh() {
+    if (lookPlanned) {
+      return;
+    }
+    lookPlanned = true;
     try {
-      channel.eventLoop().execute(this::look);
+      channel
+          .eventLoop()
+          .execute(
+              () -> {
+                lookPlanned = false;
+                look();
+              });
     } catch (RejectedExecutionException e) {
       // The endpoint was closed: the last numbers stay.
     }
@@ -88,29 +99,42 @@ final class Liveness {
         .addListener(
             (Future<QuicConnectionStats> future) -> {
               if (future.isSuccess() && future.getNow() != null) {
-                count(future.getNow());
-                lookAtPath(future.getNow());
+                boolean heard = count(future.getNow());
+                lookAtPath(future.getNow(), heard);
               }
             });
   }
 
-  private void lookAtPath(QuicConnectionStats now) {
+  /** Without a packet from the peer the round-trip time is what it was. */
+  private void lookAtPath(QuicConnectionStats now, boolean heard) {
+    if (!heard && stats.rtt().isPresent()) {
+      show(now, stats.rtt());
+      return;
+    }
     channel
         .collectPathStats(0)
         .addListener(
             (Future<QuicConnectionPathStats> path) ->
-                stats =
-                    new ConnectionStats(
-                        path.isSuccess()
-                            ? Optional.of(Duration.ofNanos(path.getNow().rtt()))
-                            : stats.rtt(),
-                        OptionalLong.of(now.lost()),
-                        OptionalLong.of(now.sentBytes()),
-                        OptionalLong.of(now.recvBytes())));
+                show(
+                    now,
+                    path.isSuccess()
+                        ? Optional.of(Duration.ofNanos(path.getNow().rtt()))
+                        : stats.rtt()));
   }
 
-  private void count(QuicConnectionStats now) {
-    if (now.recv() > received) {
+  private void show(QuicConnectionStats now, Optional<Duration> rtt) {
+    stats =
+        new ConnectionStats(
+            rtt,
+            OptionalLong.of(now.lost()),
+            OptionalLong.of(now.sentBytes()),
+            OptionalLong.of(now.recvBytes()));
+  }
+
+  /** Whether something was received since the last look. */
+  private boolean count(QuicConnectionStats now) {
+    boolean heard = now.recv() > received;
+    if (heard) {
       received = now.recv();
       // Somewhen between the two looks; the earlier one never makes a silent peer look alive.
       if (lookedNanos - seenNanos > 0) {
@@ -118,6 +142,7 @@ final class Liveness {
       }
     }
     lookedNanos = System.nanoTime();
+    return heard;
   }
 
   /** Sends a packet that the peer's stack has to acknowledge, if it can, and looks for any. */
@@ -137,6 +162,11 @@ final class Liveness {
       return;
     }
     long start = System.nanoTime();
+    if (received > 0 && start - lookedNanos < LOOK_NANOS) { // as a rule: whoever doubts has looked
+      elicit();
+      await(received, start, patienceNanos, alive);
+      return;
+    }
     channel
         .collectStats()
         .addListener(

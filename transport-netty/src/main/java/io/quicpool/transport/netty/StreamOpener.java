@@ -41,10 +41,8 @@ final class StreamOpener {
   /** So that a reset of a spare stream leaves after the data by which the peer learned of it. */
   private static final long AFTER_DATA_MILLIS = 20;
 
-  private static final int AHEAD = 4;
-
-  /** More are opened when no more than so many are left: before a caller finds none. */
-  private static final int LOW = 1;
+  /** At most; a connection that nobody has used yet keeps none, one with few callers keeps one. */
+  private static final int MOST_AHEAD = 4;
 
   private final QuicChannel channel;
   private final Liveness liveness;
@@ -55,6 +53,7 @@ final class StreamOpener {
   private final AtomicLong highestUsed = new AtomicLong(-1);
   private volatile @Nullable CloseReason ended;
   private volatile boolean limitKnown;
+  private int ahead; // on the event loop: grows when a caller finds none
   private boolean elicited; // on the event loop
   private boolean peerClosed; // on the event loop
   private @Nullable NettyStream lastRoomless; // on the event loop
@@ -156,11 +155,18 @@ final class StreamOpener {
 
   // On the event loop.
 
-  /** A stream was used, perhaps one of the last. */
+  /** A stream was used, perhaps one of the last: more are opened before a caller finds none. */
   void refillIfLow() {
-    if (spares.size() <= LOW || !waiting.isEmpty()) {
+    if (ahead == 0) {
+      ahead = 1;
+    }
+    if (isLow() || !waiting.isEmpty()) {
       pump();
     }
+  }
+
+  private boolean isLow() {
+    return spares.size() <= ahead / 4;
   }
 
   /** Takes back a stream that was not used; false if the peer may know of it. */
@@ -193,8 +199,11 @@ final class StreamOpener {
     }
     waiting.removeIf(CompletableFuture::isDone); // cancelled: no credit is used
     handOutSpares();
-    int ahead = spares.size() <= LOW ? AHEAD : 0;
-    while ((!waiting.isEmpty() || spares.size() < ahead)
+    if (!waiting.isEmpty()) {
+      ahead = Math.min(Math.max(1, 2 * ahead), MOST_AHEAD);
+    }
+    int wanted = isLow() ? ahead : 0;
+    while ((!waiting.isEmpty() || spares.size() < wanted)
         && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0
         && create().isPresent()) {
       handOutSpares();
