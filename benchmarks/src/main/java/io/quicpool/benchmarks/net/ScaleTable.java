@@ -47,6 +47,7 @@ public final class ScaleTable {
         double pooled = (double) (Heap.used() - before) / count;
         fill(small, FEW, progress);
         progress.phase("idle");
+        idlePercent(quick ? 1 : 40); // two rounds of probes, which the JIT compiles meanwhile
         double percent = idlePercent(quick ? 1 : 60);
         progress.step();
         progress.phase("hits");
