@@ -40,21 +40,25 @@ record SoakResult(
   }
 
   /**
-   * Whether the least that the process held in the last third of the samples is more than the most
-   * in the first third: what faults and peers do to it goes up and down, a leak only up. Empty for
-   * a short run, or where the system does not tell.
+   * Whether the least that the process held in each third of the samples is more than the most in
+   * the one before: what faults, peers and other load do to it goes up and down, a leak only up.
+   * Empty for a short run, or where the system does not tell.
    */
   private Optional<Boolean> hasLeaked(ToIntFunction<SoakSample> held) {
     int third = samples.size() / 3;
     if (third < FEWEST_IN_A_THIRD || samples.stream().mapToInt(held).min().orElse(0) == 0) {
       return Optional.empty();
     }
+    int last = samples.size() - third;
     return Optional.of(
-        samples.subList(samples.size() - third, samples.size()).stream()
-                .mapToInt(held)
-                .min()
-                .orElseThrow()
-            > samples.subList(0, third).stream().mapToInt(held).max().orElseThrow());
+        isAbove(samples.subList(third, last), samples.subList(0, third), held)
+            && isAbove(samples.subList(last, samples.size()), samples.subList(third, last), held));
+  }
+
+  private static boolean isAbove(
+      List<SoakSample> later, List<SoakSample> earlier, ToIntFunction<SoakSample> held) {
+    return later.stream().mapToInt(held).min().orElseThrow()
+        > earlier.stream().mapToInt(held).max().orElseThrow();
   }
 
   private String judged(ToIntFunction<SoakSample> held) {
