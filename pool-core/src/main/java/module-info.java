@@ -11,6 +11,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.quicpool.core {
   requires io.quicpool.api;
+  requires jdk.jfr;
   requires static org.jspecify;
 
   uses io.quicpool.spi.EvictionPolicy;

@@ -7,12 +7,15 @@ import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicTransport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -21,10 +24,10 @@ import java.util.function.Supplier;
  * states the rule and the value; nothing is corrected silently. Not thread-safe.
  */
 public final class PoolBuilder {
-  private static final int MAX_CONNECTIONS = 10_000_000;
   private static final int MAX_STREAMS = 65_535;
-  private static final Duration LONGEST = Duration.ofHours(24);
+  private static final AtomicInteger UNNAMED = new AtomicInteger();
 
+  private Optional<String> name = Optional.empty();
   private Optional<String> alpn = Optional.empty();
   private Tls tls = Tls.system();
   private Choice<QuicTransport> transport = Choice.only();
@@ -53,7 +56,8 @@ public final class PoolBuilder {
   private Optional<IdentityVerifier> identities = Optional.empty();
   private Optional<PoolTime> time = Optional.empty();
   private Optional<Executor> executor = Optional.empty();
-  private Optional<PoolListener> listener = Optional.empty();
+  private final List<PoolListener> listeners = new ArrayList<>();
+  private final List<PoolExtension> extensions = new ArrayList<>();
   private Optional<Duration> leakDetectionThreshold = Optional.empty();
   private boolean closeAtShutdown;
 
@@ -68,6 +72,22 @@ public final class PoolBuilder {
           "alpn must be 1 to 255 printable ASCII characters, was \"" + protocol + "\"");
     }
     alpn = Optional.of(protocol);
+    return this;
+  }
+
+  /**
+   * What the pool is called in logs, metrics and recordings: 1 to 64 letters, digits, dots, dashes
+   * and underscores; default: {@code "pool-1"} and so on. Two pools may have the same name, but
+   * whatever registers them by name may refuse the second.
+   */
+  public PoolBuilder name(String text) {
+    if (!text.matches("[A-Za-z0-9._-]{1,64}")) {
+      throw new IllegalArgumentException(
+          "name must be 1 to 64 letters, digits, dots, dashes and underscores, was \""
+              + text
+              + "\"");
+    }
+    name = Optional.of(text);
     return this;
   }
 
@@ -103,7 +123,7 @@ public final class PoolBuilder {
 
   /** How many connections are open or being dialled at most, from 1 to 10 000 000; default 100. */
   public PoolBuilder maxConnections(int max) {
-    maxConnections = inRange("maxConnections", max, 1, MAX_CONNECTIONS);
+    maxConnections = Ranges.maxConnections(max);
     return this;
   }
 
@@ -125,7 +145,7 @@ public final class PoolBuilder {
    * too many there it drains.
    */
   public PoolBuilder maxConnectionsPerPeer(int max) {
-    maxConnectionsPerPeer = inRange("maxConnectionsPerPeer", max, 1, MAX_CONNECTIONS);
+    maxConnectionsPerPeer = Ranges.connections("maxConnectionsPerPeer", max);
     return this;
   }
 
@@ -134,7 +154,7 @@ public final class PoolBuilder {
    * 000; default 1000. Callers that wait for a dial in flight do not count.
    */
   public PoolBuilder maxPending(int max) {
-    maxPending = inRange("maxPending", max, 0, MAX_CONNECTIONS);
+    maxPending = Ranges.maxPending(max);
     return this;
   }
 
@@ -143,13 +163,13 @@ public final class PoolBuilder {
    * within a tenth of that after it passed.
    */
   public PoolBuilder idleTimeout(Duration timeout) {
-    idleTimeout = inRange("idleTimeout", timeout, Duration.ofMillis(10));
+    idleTimeout = Ranges.idleTimeout(timeout);
     return this;
   }
 
   /** How long a dial may take, name look-up included, from 1 ms to 24 h; default 5 s. */
   public PoolBuilder connectTimeout(Duration timeout) {
-    connectTimeout = inRange("connectTimeout", timeout, Duration.ofMillis(1));
+    connectTimeout = Ranges.connectTimeout(timeout);
     return this;
   }
 
@@ -158,7 +178,7 @@ public final class PoolBuilder {
    * s.
    */
   public PoolBuilder acquireTimeout(Duration timeout) {
-    acquireTimeout = inRange("acquireTimeout", timeout, Duration.ofMillis(1));
+    acquireTimeout = Ranges.acquireTimeout(timeout);
     return this;
   }
 
@@ -167,13 +187,13 @@ public final class PoolBuilder {
    * Outside of it, what drains may take as long as it needs.
    */
   public PoolBuilder drainTimeout(Duration timeout) {
-    drainTimeout = inRange("drainTimeout", timeout, Duration.ZERO);
+    drainTimeout = Ranges.drainTimeout(timeout);
     return this;
   }
 
   /** What {@link QuicStream#timeout()} starts with, from 1 ms to 24 h; default 30 s. */
   public PoolBuilder streamTimeout(Duration timeout) {
-    streamTimeout = inRange("streamTimeout", timeout, Duration.ofMillis(1));
+    streamTimeout = Ranges.inRange("streamTimeout", timeout, Duration.ofMillis(1));
     return this;
   }
 
@@ -182,7 +202,7 @@ public final class PoolBuilder {
    * 24 h; default 15 s.
    */
   public PoolBuilder probeAfter(Duration silence) {
-    probeAfter = inRange("probeAfter", silence, Duration.ofMillis(10));
+    probeAfter = Ranges.inRange("probeAfter", silence, Duration.ofMillis(10));
     return this;
   }
 
@@ -191,7 +211,7 @@ public final class PoolBuilder {
    * stream stands on it, from 10 ms to 24 h; default 1 s, and never more than {@link #probeAfter}.
    */
   public PoolBuilder probeLeasedAfter(Duration silence) {
-    probeLeasedAfter = inRange("probeLeasedAfter", silence, Duration.ofMillis(10));
+    probeLeasedAfter = Ranges.inRange("probeLeasedAfter", silence, Duration.ofMillis(10));
     return this;
   }
 
@@ -204,7 +224,7 @@ public final class PoolBuilder {
    * @param timeout how long that may take, from 1 ms to 24 h
    */
   public PoolBuilder probe(PeerProbe check, Duration timeout) {
-    Duration limit = inRange("the probe's timeout", timeout, Duration.ofMillis(1));
+    Duration limit = Ranges.inRange("the probe's timeout", timeout, Duration.ofMillis(1));
     probe = Optional.of(new PoolConfig.Probe(check, limit));
     return this;
   }
@@ -217,7 +237,7 @@ public final class PoolBuilder {
    * passes it by.
    */
   public PoolBuilder maxBackoff(Duration ceiling) {
-    maxBackoff = inRange("maxBackoff", ceiling, Duration.ZERO);
+    maxBackoff = Ranges.inRange("maxBackoff", ceiling, Duration.ZERO);
     return this;
   }
 
@@ -228,7 +248,7 @@ public final class PoolBuilder {
    * or the dial fails, the old one stays meanwhile.
    */
   public PoolBuilder maxLifetime(Duration lifetime) {
-    maxLifetime = Optional.of(inRange("maxLifetime", lifetime, Duration.ofMillis(100)));
+    maxLifetime = Optional.of(Ranges.inRange("maxLifetime", lifetime, Duration.ofMillis(100)));
     return this;
   }
 
@@ -237,7 +257,7 @@ public final class PoolBuilder {
    * 0.
    */
   public PoolBuilder grace(Duration period) {
-    grace = inRange("grace", period, Duration.ZERO);
+    grace = Ranges.inRange("grace", period, Duration.ZERO);
     return this;
   }
 
@@ -302,7 +322,7 @@ public final class PoolBuilder {
 
   /** How many streams a peer may have open on a connection, from 1 to 65 535; default 100. */
   public PoolBuilder maxIncomingStreams(int max) {
-    maxIncomingStreams = inRange("maxIncomingStreams", max, 1, MAX_STREAMS);
+    maxIncomingStreams = Ranges.inRange("maxIncomingStreams", max, 1, MAX_STREAMS);
     return this;
   }
 
@@ -315,7 +335,7 @@ public final class PoolBuilder {
    * no room of its own while the old one drains.
    */
   public PoolBuilder maxInbound(int max) {
-    maxInbound = OptionalInt.of(inRange("maxInbound", max, 1, MAX_CONNECTIONS));
+    maxInbound = OptionalInt.of(Ranges.connections("maxInbound", max));
     return this;
   }
 
@@ -351,9 +371,18 @@ public final class PoolBuilder {
     return this;
   }
 
-  /** Who is told what the pool decides; default: nobody. */
+  /** Who is told what the pool decides, beside those named before; default: nobody. */
   public PoolBuilder listener(PoolListener told) {
-    listener = Optional.of(told);
+    listeners.add(told);
+    return this;
+  }
+
+  /**
+   * What goes along with the pool from its opening to its end, beside what was named before: say
+   * metrics, or a page to look at it.
+   */
+  public PoolBuilder with(PoolExtension extension) {
+    extensions.add(extension);
     return this;
   }
 
@@ -365,7 +394,7 @@ public final class PoolBuilder {
    */
   public PoolBuilder leakDetectionThreshold(Duration threshold) {
     leakDetectionThreshold =
-        Optional.of(inRange("leakDetectionThreshold", threshold, Duration.ofMillis(10)));
+        Optional.of(Ranges.inRange("leakDetectionThreshold", threshold, Duration.ofMillis(10)));
     return this;
   }
 
@@ -379,7 +408,8 @@ public final class PoolBuilder {
    * Opens the pool. The caller closes it.
    *
    * @throws PoolOpenException if no pool, transport or policy is found, or none was chosen among
-   *     several, or one does not load, or the TLS files cannot be used; nothing is left behind
+   *     several, or one does not load, or the TLS files cannot be used, or an extension fails;
+   *     nothing is left behind
    * @throws IllegalStateException if {@link #alpn} was not set, {@link #maxInbound} or {@link
    *     #maxConnectionsPerPeer} is above {@link #maxConnections}, or {@link #listen} has no {@link
    *     #onStream}
@@ -410,6 +440,7 @@ public final class PoolBuilder {
 
   private PoolConfig config() {
     return new PoolConfig(
+        name.orElseGet(() -> "pool-" + UNNAMED.incrementAndGet()),
         alpn.orElseThrow(
             () -> new IllegalStateException("alpn must be set, as in builder.alpn(\"chat/1\")")),
         tls,
@@ -435,7 +466,8 @@ public final class PoolBuilder {
         identities,
         time,
         executor,
-        listener,
+        List.copyOf(listeners),
+        List.copyOf(extensions),
         leakDetectionThreshold,
         closeAtShutdown);
   }
@@ -455,21 +487,5 @@ public final class PoolBuilder {
         PoolOpenException.Kind.PROVIDER_MISSING,
         "no pool was found: add the artefact io.quicpool:quicpool-core to the module path or the"
             + " class path");
-  }
-
-  private static int inRange(String name, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw new IllegalArgumentException(
-          name + " must be at least " + least + " and at most " + most + ", was " + value);
-    }
-    return value;
-  }
-
-  private static Duration inRange(String name, Duration value, Duration least) {
-    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException(
-          name + " must be at least " + least.toMillis() + " ms and at most 24 h, was " + value);
-    }
-    return value;
   }
 }

@@ -5,6 +5,7 @@ import io.quicpool.spi.PoolTime;
 import io.quicpool.spi.QuicTransport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
 /**
  * What was asked of {@link PoolBuilder}, checked, as the pool's core reads it. Immutable.
  *
+ * @param name see {@link PoolBuilder#name}
  * @param alpn the application protocol
  * @param tls who is trusted, and who this side is
  * @param transport which transport
@@ -36,11 +38,13 @@ import java.util.function.Supplier;
  * @param identities see {@link PoolBuilder#identities}
  * @param time the clock; empty for the system's
  * @param executor where callbacks run; empty for threads of the pool's own
- * @param listener who is told; empty if nobody is
+ * @param listeners who is told
+ * @param extensions what goes along with the pool
  * @param leakDetectionThreshold see {@link PoolBuilder#leakDetectionThreshold}; empty if off
  * @param closeAtShutdown see {@link PoolBuilder#closeAtShutdown}
  */
 public record PoolConfig(
+    String name,
     String alpn,
     Tls tls,
     Choice<QuicTransport> transport,
@@ -65,7 +69,8 @@ public record PoolConfig(
     Optional<IdentityVerifier> identities,
     Optional<PoolTime> time,
     Optional<Executor> executor,
-    Optional<PoolListener> listener,
+    List<PoolListener> listeners,
+    List<PoolExtension> extensions,
     Optional<Duration> leakDetectionThreshold,
     boolean closeAtShutdown) {
 

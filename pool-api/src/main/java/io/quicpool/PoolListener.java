@@ -1,9 +1,11 @@
 package io.quicpool;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 
 /**
- * Told what a pool decides. Every method does nothing by default.
+ * Told what a pool decides. Every method does nothing by default. Set with {@link
+ * PoolBuilder#listener}, or later with {@link QuicPool#addListener}.
  *
  * <p>Called on the pool's executor, after the decision took effect and outside every lock; calls
  * for one connection come in the order of the decisions unless the executor reorders them. What a
@@ -14,8 +16,20 @@ public interface PoolListener {
   /** A dial was started. */
   default void dialStarted(Peer peer) {}
 
-  /** A dial yielded no connection. */
-  default void dialFailed(Peer peer, PoolException cause) {}
+  /** A dial yielded a connection, after so long. */
+  default void dialSucceeded(Peer peer, Duration took) {}
+
+  /** A dial yielded no connection, after so long. */
+  default void dialFailed(Peer peer, PoolException cause, Duration took) {}
+
+  /** A caller that was not served at once got its lease, after so long. */
+  default void waited(Peer peer, Duration took) {}
+
+  /** A caller that was not served at once got none, after so long. */
+  default void waitFailed(Peer peer, PoolException cause, Duration took) {}
+
+  /** A caller that waited left after so long: it was cancelled or interrupted. */
+  default void waitLeft(Peer peer, Duration took) {}
 
   /**
    * An inbound connection was refused after its handshake and closed, before anything was read from

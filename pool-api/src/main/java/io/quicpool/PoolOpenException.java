@@ -21,7 +21,9 @@ public final class PoolOpenException extends PoolException {
     /** The stack under the transport cannot do what was asked. */
     UNSUPPORTED,
     /** The endpoint's sockets could not be opened. */
-    ENDPOINT
+    ENDPOINT,
+    /** A {@link PoolExtension} threw: the cause tells why. */
+    EXTENSION_FAILED
   }
 
   private final Kind kind;

@@ -33,7 +33,7 @@ package io.quicpool;
  * @param backingOff peers that are not dialled now because their dials failed a moment ago
  * @param backoffRefusals acquires refused for that reason
  * @param policyFaults times that the eviction policy threw, or named what is not to be evicted
- * @param maxConnections the configured maximum of {@code open + dialling}
+ * @param maxConnections the maximum of {@code open + dialling} in force
  */
 public record PoolStats(
     long hits,

@@ -4,6 +4,7 @@ import io.quicpool.spi.QuicConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -203,6 +204,42 @@ public interface QuicPool extends AutoCloseable {
    * @return whether acquires were being refused
    */
   boolean clearBackoff(Peer peer);
+
+  /** {@link PoolBuilder#name}. */
+  String name();
+
+  /**
+   * Tells a listener too from now on what the pool decides, as {@link PoolBuilder#listener} does.
+   */
+  void addListener(PoolListener listener);
+
+  /**
+   * Tells a listener no more; a call that is under way goes on.
+   *
+   * @return whether it was told until now
+   */
+  boolean removeListener(PoolListener listener);
+
+  /** The bounds in force. */
+  PoolLimits limits();
+
+  /**
+   * Takes other bounds, from now on: waits and dials that have begun keep theirs. If there are more
+   * connections than the new cap the idle ones are evicted at once; those in use stay, nobody is
+   * dialled meanwhile, and each that is given back is evicted until the cap is kept. {@link
+   * PoolBuilder#maxInbound} and {@link PoolBuilder#maxConnectionsPerPeer} stay as they are.
+   *
+   * @throws IllegalArgumentException if {@code maxConnections} is not above the number of protected
+   *     peers, or the idle timeout is above the one that the transport was opened with, which is
+   *     twice the pool's and 10 s at least; nothing was changed
+   */
+  void changeLimits(PoolLimits limits);
+
+  /**
+   * The connections of the pool, at this moment, draining ones included. Costs a walk through all
+   * of them, under the lock that decides: for looking now and then.
+   */
+  List<PooledConnection> connections();
 
   /** The peers with a pooled connection, at this moment. */
   Set<Peer> connectedPeers();

@@ -2,6 +2,7 @@ package io.quicpool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -188,12 +189,34 @@ class PoolBuilderTest {
     assertTrue(refused.getMessage().contains("io.quicpool.nowhere.Missing"));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a b", "a/b", "a,b", "naïve"})
+  void aNameThatIsNotPlainIsRefused(String name) {
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> QuicPool.builder().name(name));
+
+    assertEquals(
+        "name must be 1 to 64 letters, digits, dots, dashes and underscores, was \"" + name + "\"",
+        refused.getMessage());
+  }
+
+  @Test
+  void poolsWithoutANameAreNumbered() throws Exception {
+    String first = config(QuicPool.builder().alpn("a")).name();
+    String second = config(QuicPool.builder().alpn("a")).name();
+
+    assertTrue(first.matches("pool-[0-9]+"), first);
+    assertNotEquals(first, second);
+    assertEquals("chat", config(QuicPool.builder().name("chat").alpn("a")).name());
+  }
+
   @Test
   void thePoolOnTheClassPathIsFoundAndGivenTheSettings(@TempDir Path services) throws Exception {
     Throwable told = openOnTheClassPath(services, RecordingProvider.class.getName());
 
     assertEquals("ENDPOINT", kind(told));
-    assertTrue(told.getMessage().startsWith("PoolConfig[alpn=chat/1, "), told.getMessage());
+    assertTrue(
+        told.getMessage().startsWith("PoolConfig[name=pool-1, alpn=chat/1, "), told.getMessage());
   }
 
   /**
@@ -293,7 +316,7 @@ class PoolBuilderTest {
     assertSame(hosts, config.hostResolver());
     assertSame(time, config.time().orElseThrow());
     assertSame(executor, config.executor().orElseThrow());
-    assertSame(listener, config.listener().orElseThrow());
+    assertEquals(List.of(listener), config.listeners());
     assertTrue(config.closeAtShutdown());
   }
 

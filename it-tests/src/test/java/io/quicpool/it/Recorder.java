@@ -7,6 +7,7 @@ import io.quicpool.PoolException;
 import io.quicpool.PoolListener;
 import io.quicpool.RemovalCause;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +35,7 @@ final class Recorder implements PoolListener {
   }
 
   @Override
-  public void dialFailed(Peer peer, PoolException cause) {
+  public void dialFailed(Peer peer, PoolException cause, Duration took) {
     failures.add(cause);
   }
 

@@ -38,7 +38,7 @@ final class Admission {
   private final PendingPeers pending;
   private final DialBackoff backoff;
   private final Counters counters;
-  private final Callbacks callbacks;
+  private final Announcements announcements;
   private final Rivals rivals;
   private final PoolTime time;
   private final Limits limits;
@@ -49,7 +49,11 @@ final class Admission {
    * @param passiveNanos how long a loser that the peer dialled may stay; 0 if peers may open no
    *     streams, so that no loser need stay at all
    */
-  record Limits(int maxConnections, int maxInbound, long passiveNanos) {}
+  record Limits(CurrentLimits current, int maxInbound, long passiveNanos) {
+    int maxConnections() {
+      return current.maxConnections();
+    }
+  }
 
   Admission(
       ConnectionTable table,
@@ -59,7 +63,7 @@ final class Admission {
       PendingPeers pending,
       DialBackoff backoff,
       Counters counters,
-      Callbacks callbacks,
+      Announcements announcements,
       Rivals rivals,
       PoolTime time,
       Limits limits) {
@@ -70,7 +74,7 @@ final class Admission {
     this.pending = pending;
     this.backoff = backoff;
     this.counters = counters;
-    this.callbacks = callbacks;
+    this.announcements = announcements;
     this.rivals = rivals;
     this.time = time;
     this.limits = limits;
@@ -235,7 +239,7 @@ final class Admission {
 
   private void tellRefused(QuicConnection connection, PoolException cause, Effects effects) {
     counters.refused++;
-    callbacks.tell(listener -> listener.refused(connection.remoteAddress(), cause), effects);
+    announcements.refused(connection, cause, effects);
   }
 
   private static void close(QuicConnection connection, RemovalCause cause, Effects effects) {

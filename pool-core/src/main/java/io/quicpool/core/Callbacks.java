@@ -3,6 +3,8 @@ package io.quicpool.core;
 import io.quicpool.PoolListener;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -14,21 +16,25 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs users' code: on the executor they gave, or on daemon threads of the pool's own. The listener
- * is called one call at a time, in the order of the decisions; what it throws is logged.
+ * Runs users' code: on the executor they gave, or on daemon threads of the pool's own. The
+ * listeners are called one call at a time, in the order of the decisions; what they throw is
+ * logged.
  */
 final class Callbacks implements AutoCloseable {
   static final System.Logger LOG = System.getLogger("io.quicpool");
 
   private final Executor executor;
   private final @Nullable ExecutorService owned;
-  private final @Nullable PoolListener listener;
+  private volatile List<PoolListener> listeners; // immutable; replaced under queueLock
 
   private final ReentrantLock queueLock = new ReentrantLock();
-  private final ArrayDeque<Consumer<PoolListener>> queue = new ArrayDeque<>(); // by queueLock
+  private final ArrayDeque<Event> queue = new ArrayDeque<>(); // by queueLock
   private boolean delivering; // by queueLock
 
-  Callbacks(Optional<Executor> given, Optional<PoolListener> listener) {
+  /** What is told, and who listened when it happened: who came later is not told. */
+  private record Event(Consumer<PoolListener> told, List<PoolListener> to) {}
+
+  Callbacks(Optional<Executor> given, List<PoolListener> listeners) {
     if (given.isPresent()) {
       this.owned = null;
       this.executor = given.get();
@@ -37,7 +43,7 @@ final class Callbacks implements AutoCloseable {
       this.owned = threads;
       this.executor = threads;
     }
-    this.listener = listener.orElse(null);
+    this.listeners = List.copyOf(listeners);
   }
 
   private static ExecutorService ownThreads() {
@@ -66,25 +72,48 @@ final class Callbacks implements AutoCloseable {
     }
   }
 
+  void add(PoolListener listener) {
+    queueLock.lock();
+    try {
+      List<PoolListener> more = new ArrayList<>(listeners);
+      more.add(listener);
+      listeners = List.copyOf(more);
+    } finally {
+      queueLock.unlock();
+    }
+  }
+
+  boolean remove(PoolListener listener) {
+    queueLock.lock();
+    try {
+      List<PoolListener> fewer = new ArrayList<>(listeners);
+      boolean was = fewer.remove(listener);
+      listeners = List.copyOf(fewer);
+      return was;
+    } finally {
+      queueLock.unlock();
+    }
+  }
+
   /**
-   * Queues what the listener is to be told, and leaves it to the effects to bring it: called by a
+   * Queues what the listeners are to be told, and leaves it to the effects to bring it: called by a
    * decision, so that the queue has the order of the decisions. Without a listener it costs
    * nothing.
    */
   void tell(Consumer<PoolListener> event, Effects effects) {
-    if (listener == null) {
+    if (listeners.isEmpty()) {
       return;
     }
     queueLock.lock();
     try {
-      queue.addLast(event);
+      queue.addLast(new Event(event, listeners));
     } finally {
       queueLock.unlock();
     }
-    effects.add(() -> deliver(listener));
+    effects.add(this::deliver);
   }
 
-  private void deliver(PoolListener told) {
+  private void deliver() {
     queueLock.lock();
     try {
       if (delivering || queue.isEmpty()) {
@@ -94,23 +123,31 @@ final class Callbacks implements AutoCloseable {
     } finally {
       queueLock.unlock();
     }
-    execute(() -> deliverAll(told));
+    execute(this::deliverAll);
   }
 
-  private void deliverAll(PoolListener told) {
-    for (Consumer<PoolListener> event = next(); event != null; event = next()) {
-      try {
-        event.accept(told);
-      } catch (RuntimeException | Error e) {
-        LOG.log(Level.WARNING, "the pool's listener threw; nothing else is affected", e);
+  private void deliverAll() {
+    for (Event event = next(); event != null; event = next()) {
+      for (PoolListener listener : event.to()) {
+        if (listeners.contains(listener)) { // else it was removed meanwhile
+          tell(listener, event.told());
+        }
       }
     }
   }
 
-  private @Nullable Consumer<PoolListener> next() {
+  private static void tell(PoolListener listener, Consumer<PoolListener> event) {
+    try {
+      event.accept(listener);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.WARNING, "a listener of the pool threw; nothing else is affected", e);
+    }
+  }
+
+  private @Nullable Event next() {
     queueLock.lock();
     try {
-      Consumer<PoolListener> event = queue.pollFirst();
+      Event event = queue.pollFirst();
       delivering = event != null;
       return event;
     } finally {

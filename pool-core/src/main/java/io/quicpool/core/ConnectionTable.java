@@ -10,8 +10,9 @@ import io.quicpool.Peer;
 import io.quicpool.PoolClosedException;
 import io.quicpool.PoolException;
 import io.quicpool.PoolExhaustedException;
-import io.quicpool.PoolListener;
+import io.quicpool.PoolLimits;
 import io.quicpool.PoolStats;
+import io.quicpool.PooledConnection;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.EvictionPolicy;
 import io.quicpool.spi.PoolTime;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +68,10 @@ final class ConnectionTable {
   private final PendingPeers pending;
   private final DialBackoff backoff;
   private final PoolTime time;
-  private final int maxConnections;
+  private final CurrentLimits limits;
   private final Dialler dialler;
   private final Callbacks callbacks;
+  private final Announcements announcements;
   private final StreamOpener streams;
   private final Reaper reaper;
   private final HealthMonitor health;
@@ -83,14 +84,11 @@ final class ConnectionTable {
   private boolean closing; // guarded by the lock
   private @Nullable CompletableFuture<Void> drained; // guarded by the lock
 
-  /** The bounds of a pool. */
+  /** The bounds of a pool: those that can change, and those that stay. */
   record Limits(
-      int maxConnections,
+      CurrentLimits current,
       int maxPerPeer,
       int maxInbound,
-      int maxPending,
-      long idleTimeoutNanos,
-      long acquireTimeoutNanos,
       long maxBackoffNanos,
       Optional<Long> maxLifetimeNanos,
       long graceNanos) {}
@@ -100,36 +98,36 @@ final class ConnectionTable {
       PoolTime time,
       Dialler dialler,
       Callbacks callbacks,
+      Announcements announcements,
       EvictionPolicy eviction,
       HealthMonitor health,
       Leases leases,
       StreamServer server,
       Rivals rivals) {
-    this.maxConnections = limits.maxConnections();
+    this.limits = limits.current();
     this.leases = leases;
     this.server = server;
     this.time = time;
     this.dialler = dialler;
     this.callbacks = callbacks;
+    this.announcements = announcements;
     this.health = health;
-    this.pending = new PendingPeers(callbacks, counters, leases, limits.maxPending());
+    this.pending = new PendingPeers(announcements, counters, leases, limits.current());
     this.backoff = new DialBackoff(limits.maxBackoffNanos(), time.nanos());
     GuardedPolicy policy =
-        new GuardedPolicy(
-            eviction, fault -> tell(decisions.current(), told -> told.policyFault(fault)));
+        new GuardedPolicy(eviction, fault -> announcements.policyFault(fault, decisions.current()));
     this.roster =
         new Roster(
             policy,
-            callbacks,
+            announcements,
             counters,
-            limits.idleTimeoutNanos(),
+            limits.current(),
             limits.graceNanos(),
             peer -> upkeepOf().isWarm(peer),
             (entry, effects) -> upkeepOf().left(entry, effects));
     this.choice = new LeastLoaded(roster.pooled(), limits.maxPerPeer());
     this.streams =
-        new StreamOpener(
-            time, callbacks, limits.acquireTimeoutNanos(), choice.choosesAmongSeveral());
+        new StreamOpener(time, callbacks, limits.current(), choice.choosesAmongSeveral());
     this.admission =
         new Admission(
             this,
@@ -139,15 +137,15 @@ final class ConnectionTable {
             pending,
             backoff,
             counters,
-            callbacks,
+            announcements,
             rivals,
             time,
             new Admission.Limits(
-                limits.maxConnections(),
+                limits.current(),
                 limits.maxInbound(),
-                server.isServing() ? limits.idleTimeoutNanos() : 0));
+                server.isServing() ? limits.current().idleTimeoutNanos() : 0));
     this.upkeep = new Upkeep(this, decisions, roster, backoff, time, limits.maxLifetimeNanos());
-    this.reaper = new Reaper(time, limits.idleTimeoutNanos(), this::expire);
+    this.reaper = new Reaper(time, limits.current(), this::expire);
   }
 
   // Hits: no lock.
@@ -216,10 +214,16 @@ final class ConnectionTable {
                 return joined;
               }
               counters.misses++;
+              announcements.waits(joined);
               if (further) {
                 waitForFurther(joined, effects);
-              } else {
+                return joined;
+              }
+              try {
                 join(joined, ignoresBackoff, effects);
+              } catch (PoolException e) {
+                announcements.waitFailed(joined, e, effects);
+                throw e;
               }
               return joined;
             });
@@ -261,7 +265,7 @@ final class ConnectionTable {
     return slot.dial != null
         || (ignoresBackoff || backoff.left(slot.peer, time.nanos()) <= 0)
             && !pending.anyWaitForRoom()
-            && (hasRoom() || roster.evictForFurther(slot.peer, time.nanos(), effects));
+            && (hasRoom() || roster.evictForFurther(slot.peer, time.nanos(), effects) && hasRoom());
   }
 
   private void waitForFurther(Waiter waiter, Effects effects) {
@@ -331,7 +335,9 @@ final class ConnectionTable {
   void leave(Waiter waiter) {
     decisions.run(
         effects -> {
-          pending.withdraw(waiter, effects);
+          if (pending.withdraw(waiter, effects)) {
+            announcements.waitLeft(waiter, effects);
+          }
           serveRoom(effects);
         });
   }
@@ -352,7 +358,7 @@ final class ConnectionTable {
                   + " ms"
                   + fullness();
           if (pending.withdraw(waiter, effects)) {
-            effects.add(() -> waiter.fail(new AcquireTimeoutException(message)));
+            pending.fail(waiter, new AcquireTimeoutException(message), effects);
             serveRoom(effects);
           }
         });
@@ -362,18 +368,29 @@ final class ConnectionTable {
 
   /** Whether one more dial fits, if need be in the place of an idle connection. */
   boolean makeRoom(Effects effects) {
-    return hasRoom() || roster.evict(time.nanos(), effects);
+    return hasRoom() || roster.evict(time.nanos(), effects) && hasRoom();
   }
 
   boolean hasRoom() {
-    return roster.open() + pending.dialling() < maxConnections;
+    return roster.open() + pending.dialling() < limits.maxConnections();
+  }
+
+  /** There are more than may be, since the limit was lowered while they were in use. */
+  private boolean isOverfull() {
+    return roster.open() + pending.dialling() > limits.maxConnections();
   }
 
   void serveRoom(Effects effects) {
+    if (isOverfull()) {
+      pending.wantsRoom(); // first: who becomes idle meanwhile sees it
+      while (isOverfull() && roster.evict(time.nanos(), effects)) {
+        // until the limit is kept, or nothing is idle
+      }
+    }
     while (pending.anyWaitForRoom() && makeRoom(effects)) {
       startDial(pending.nextForRoom(), effects);
     }
-    pending.served();
+    pending.served(isOverfull());
   }
 
   /**
@@ -395,7 +412,9 @@ final class ConnectionTable {
       slot.replaced = replaced.orElse(slot.replaced);
       return true;
     }
-    if (pending.waitsWithoutDial(slot) || !hasRoom() || roster.draining() >= maxConnections) {
+    if (pending.waitsWithoutDial(slot)
+        || !hasRoom()
+        || roster.draining() >= limits.maxConnections()) {
       return false;
     }
     pending.addAhead(slot);
@@ -408,7 +427,7 @@ final class ConnectionTable {
     Dial dial = dialler.to(slot.target());
     pending.dials(slot, dial);
     slot.dialledAtNanos = time.nanos();
-    tell(effects, listener -> listener.dialStarted(slot.peer));
+    announcements.dialStarted(slot, effects);
     effects.add(
         () -> {
           begin(dial);
@@ -454,6 +473,7 @@ final class ConnectionTable {
     pending.dialEnded(slot);
     if (connection != null) {
       backoff.clear(slot.peer, time.nanos());
+      announcements.dialSucceeded(slot, effects);
       admission.dialled(slot, connection, effects);
     } else {
       counters.dialsFailed++;
@@ -463,7 +483,7 @@ final class ConnectionTable {
       if ((pooled == null || slot.further) && !dial.isNowhere()) {
         backoff.failed(slot.peer, cause, slot.dialledAtNanos, time.nanos());
       }
-      tell(effects, listener -> listener.dialFailed(slot.peer, cause));
+      announcements.dialFailed(slot, cause, effects);
       if (pooled == null) {
         pending.fail(slot, effects, () -> PendingPeers.copyOf(cause));
       } else {
@@ -523,7 +543,7 @@ final class ConnectionTable {
           if (died && entry.origin() == Origin.DIALLED && isUnwanted(entry, told)) {
             unwanted(entry, told);
           }
-          tell(effects, listener -> listener.closed(entry, told));
+          announcements.closed(entry, told, effects);
         });
   }
 
@@ -592,7 +612,7 @@ final class ConnectionTable {
         effects -> {
           boolean suspected = roster.suspect(entry);
           if (suspected) {
-            tell(effects, listener -> listener.suspected(entry));
+            announcements.suspected(entry, effects);
           }
           return suspected;
         });
@@ -603,7 +623,7 @@ final class ConnectionTable {
     decisions.run(
         effects -> {
           if (roster.reinstate(entry, time.nanos())) {
-            tell(effects, listener -> listener.reinstated(entry));
+            announcements.reinstated(entry, effects);
             pending.grantReinstated(entry, !choice.wantsMore(entry.peer()), effects);
             effects.add(reaper::entered); // it may have been due meanwhile
             serveRoom(effects); // it may be evicted again
@@ -628,13 +648,13 @@ final class ConnectionTable {
     decisions.run(
         effects -> {
           counters.leaked++;
-          tell(effects, listener -> listener.leaked(entry, lease));
+          announcements.leaked(entry, lease, effects);
         });
   }
 
   /** A lease is held for long. */
   void heldLong(Entry entry, LeakedLeaseException lease) {
-    decisions.run(effects -> tell(effects, listener -> listener.leaked(entry, lease)));
+    decisions.run(effects -> announcements.leaked(entry, lease, effects));
   }
 
   /** Nothing that is pooled can be relied upon. */
@@ -685,10 +705,10 @@ final class ConnectionTable {
     decisions.make(
         effects -> {
           long inUse = roster.listed().stream().filter(Entry::inUse).count();
-          if (inUse + roster.draining() > maxConnections) {
+          if (inUse + roster.draining() > limits.maxConnections()) {
             throw new PoolExhaustedException(
                 "at most "
-                    + maxConnections
+                    + limits.maxConnections()
                     + " connections may be draining, "
                     + roster.draining()
                     + " are, and "
@@ -712,10 +732,11 @@ final class ConnectionTable {
   void protect(Peer peer) throws PoolExhaustedException {
     decisions.make(
         effects -> {
-          if (!roster.protect(peer, maxConnections - 1)) {
+          int most = limits.maxConnections() - 1;
+          if (!roster.protect(peer, most)) {
             throw new PoolExhaustedException(
                 "at most maxConnections - 1 peers may be protected, which is "
-                    + (maxConnections - 1)
+                    + most
                     + ", as many are");
           }
           return peer;
@@ -857,6 +878,27 @@ final class ConnectionTable {
     return closing;
   }
 
+  /** What is in force from the next decision on. */
+  void changeLimits(PoolLimits wanted) {
+    decisions.run(
+        effects -> {
+          if (roster.guardedPeers() >= wanted.maxConnections()) {
+            throw new IllegalArgumentException(
+                "maxConnections must be above the number of protected peers, which is "
+                    + roster.guardedPeers()
+                    + ", was "
+                    + wanted.maxConnections());
+          }
+          limits.set(wanted);
+          serveRoom(effects);
+          effects.add(reaper::changed);
+        });
+  }
+
+  List<PooledConnection> connections() {
+    return decisions.make(effects -> roster.snapshots(time.nanos()));
+  }
+
   /** Costs a walk through all connections: hits are counted where they happen. */
   PoolStats stats() {
     return decisions.make(
@@ -904,7 +946,7 @@ final class ConnectionTable {
               backoff.waiting(time.nanos()),
               backoff.refusals(),
               roster.policyFaults(),
-              maxConnections);
+              limits.maxConnections());
         });
   }
 
@@ -915,13 +957,9 @@ final class ConnectionTable {
         + " dialling, "
         + roster.open()
         + "/"
-        + maxConnections
+        + limits.maxConnections()
         + " open, "
         + pending.waiting()
         + " waiting)";
-  }
-
-  private void tell(Effects effects, Consumer<PoolListener> event) {
-    callbacks.tell(event, effects);
   }
 }

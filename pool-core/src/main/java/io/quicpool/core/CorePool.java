@@ -13,8 +13,13 @@ import io.quicpool.PoolClosedException;
 import io.quicpool.PoolConfig;
 import io.quicpool.PoolException;
 import io.quicpool.PoolExhaustedException;
+import io.quicpool.PoolExtension;
+import io.quicpool.PoolLimits;
+import io.quicpool.PoolListener;
 import io.quicpool.PoolOpenException;
+import io.quicpool.PoolOpenException.Kind;
 import io.quicpool.PoolStats;
+import io.quicpool.PooledConnection;
 import io.quicpool.PutResult;
 import io.quicpool.PutResult.Status;
 import io.quicpool.QuicPool;
@@ -32,9 +37,13 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -48,9 +57,10 @@ final class CorePool implements QuicPool {
   private final Rivals rivals;
   private final Callbacks callbacks;
   private final Optional<SystemTime> ownedTime;
-  private final long acquireTimeoutNanos;
-  private final Duration drainTimeout;
+  private final String name;
+  private final CurrentLimits limits;
   private final boolean listens;
+  private final Deque<AutoCloseable> extensions = new ConcurrentLinkedDeque<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private volatile @Nullable Thread closer;
@@ -62,14 +72,15 @@ final class CorePool implements QuicPool {
       Dialler dialler,
       Rivals rivals,
       Callbacks callbacks,
+      CurrentLimits limits,
       Optional<SystemTime> ownedTime) {
     this.table = table;
     this.dialler = dialler;
     this.rivals = rivals;
     this.callbacks = callbacks;
     this.ownedTime = ownedTime;
-    this.acquireTimeoutNanos = config.acquireTimeout().toNanos();
-    this.drainTimeout = config.drainTimeout();
+    this.name = config.name();
+    this.limits = limits;
     this.listens = config.inbound().address().isPresent();
     this.shutdownHook =
         config.closeAtShutdown()
@@ -83,7 +94,7 @@ final class CorePool implements QuicPool {
   @Override
   public Lease acquire(Peer peer) throws IOException {
     Lease hit = table.hit(peer);
-    return hit != null ? hit : await(peer, acquireTimeoutNanos);
+    return hit != null ? hit : await(peer, limits.acquireTimeoutNanos());
   }
 
   @Override
@@ -99,7 +110,7 @@ final class CorePool implements QuicPool {
   }
 
   private long timeoutNanos(AcquireOptions options) {
-    return options.timeout().map(Durations::checkedWait).orElse(acquireTimeoutNanos);
+    return options.timeout().map(Durations::checkedWait).orElseGet(limits::acquireTimeoutNanos);
   }
 
   private Lease await(Peer peer, long timeoutNanos) throws IOException {
@@ -171,7 +182,7 @@ final class CorePool implements QuicPool {
 
   @Override
   public QuicStream openStream(Peer peer) throws IOException {
-    long deadline = table.nanos() + acquireTimeoutNanos;
+    long deadline = table.nanos() + limits.acquireTimeoutNanos();
     for (int retries = table.maxPerPeer(); ; retries--) {
       try {
         return openStream(peer, deadline);
@@ -348,6 +359,36 @@ final class CorePool implements QuicPool {
   }
 
   @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void addListener(PoolListener listener) {
+    callbacks.add(listener);
+  }
+
+  @Override
+  public boolean removeListener(PoolListener listener) {
+    return callbacks.remove(listener);
+  }
+
+  @Override
+  public PoolLimits limits() {
+    return limits.get();
+  }
+
+  @Override
+  public void changeLimits(PoolLimits wanted) {
+    table.changeLimits(wanted);
+  }
+
+  @Override
+  public List<PooledConnection> connections() {
+    return table.connections();
+  }
+
+  @Override
   public Set<Peer> connectedPeers() {
     return table.peers();
   }
@@ -369,7 +410,7 @@ final class CorePool implements QuicPool {
 
   @Override
   public void close() {
-    close(drainTimeout);
+    close(limits.get().drainTimeout());
   }
 
   @Override
@@ -390,6 +431,7 @@ final class CorePool implements QuicPool {
     } catch (RuntimeException e) {
       Callbacks.LOG.log(Level.WARNING, "the transport failed to close its endpoint", e);
     }
+    endExtensions();
     callbacks.close();
     ownedTime.ifPresent(SystemTime::close);
     forgetShutdownHook();
@@ -397,6 +439,34 @@ final class CorePool implements QuicPool {
     closed.complete(null);
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets what goes along with the pool begin. */
+  void attach(List<PoolExtension> all) throws PoolOpenException {
+    for (PoolExtension extension : all) {
+      try {
+        extensions.addFirst(Objects.requireNonNull(extension.attach(this), "it returned nothing"));
+      } catch (Exception | Error e) {
+        throw new PoolOpenException(
+            Kind.EXTENSION_FAILED, "the extension " + extension + " failed: " + e, e);
+      }
+      if (closing.get()) { // by a shutdown hook, which may have ended all that were there
+        endExtensions();
+        throw new PoolOpenException(
+            Kind.EXTENSION_FAILED, "the pool was closed while its extensions began");
+      }
+    }
+  }
+
+  /** Each once, the last one first. */
+  private void endExtensions() {
+    for (AutoCloseable next = extensions.poll(); next != null; next = extensions.poll()) {
+      try {
+        next.close();
+      } catch (Exception | Error e) {
+        Callbacks.LOG.log(Level.WARNING, "an extension of the pool failed to end", e);
+      }
     }
   }
 

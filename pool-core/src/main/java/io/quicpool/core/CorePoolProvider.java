@@ -2,6 +2,8 @@ package io.quicpool.core;
 
 import io.quicpool.Fingerprint;
 import io.quicpool.PoolConfig;
+import io.quicpool.PoolExtension;
+import io.quicpool.PoolLimits;
 import io.quicpool.PoolOpenException;
 import io.quicpool.PoolOpenException.Kind;
 import io.quicpool.QuicPool;
@@ -16,6 +18,7 @@ import io.quicpool.spi.QuicTransport;
 import io.quicpool.spi.TlsMaterial;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -46,15 +49,27 @@ public final class CorePoolProvider implements PoolProvider {
             .choose(config.eviction());
     TlsMaterial tls = config.tls().load();
     warnIfInsecure(tls);
-    Callbacks callbacks = new Callbacks(config.executor(), config.listener());
+    Callbacks callbacks = new Callbacks(config.executor(), config.listeners());
     CurrentTls currentTls = new CurrentTls(tls);
     Doorman doorman =
         new Doorman(config.identities(), currentTls, config.inbound().maxConnections());
     try {
       QuicEndpoint endpoint = open(transport, config, tls, callbacks, doorman);
-      return assemble(config, endpoint, eviction, currentTls, callbacks, doorman);
+      CorePool pool = assemble(config, endpoint, eviction, currentTls, callbacks, doorman);
+      attach(pool, config.extensions());
+      return pool;
     } catch (PoolOpenException e) {
       callbacks.close();
+      throw e;
+    }
+  }
+
+  private static void attach(CorePool pool, List<PoolExtension> extensions)
+      throws PoolOpenException {
+    try {
+      pool.attach(extensions);
+    } catch (PoolOpenException e) {
+      pool.close(Duration.ZERO);
       throw e;
     }
   }
@@ -66,11 +81,10 @@ public final class CorePoolProvider implements PoolProvider {
       Callbacks callbacks,
       Doorman doorman)
       throws PoolOpenException {
-    Duration twice = config.idleTimeout().multipliedBy(2); // so that the pool closes first
     PoolConfig.Inbound inbound = config.inbound();
     EndpointConfig.Builder endpoint =
         EndpointConfig.builder(config.alpn(), tls)
-            .idleTimeout(twice.compareTo(LEAST_TRANSPORT_IDLE) < 0 ? LEAST_TRANSPORT_IDLE : twice)
+            .idleTimeout(transportIdle(config))
             .maxIncomingStreams(inbound.handler().isPresent() ? inbound.maxStreams() : 0)
             .streamTimeout(config.streamTimeout())
             .handlerExecutor(callbacks.executor());
@@ -91,7 +105,13 @@ public final class CorePoolProvider implements PoolProvider {
     }
   }
 
-  private static QuicPool assemble(
+  /** Longer than the pool's, so that the pool closes first. */
+  private static Duration transportIdle(PoolConfig config) {
+    Duration twice = config.idleTimeout().multipliedBy(2);
+    return twice.compareTo(LEAST_TRANSPORT_IDLE) < 0 ? LEAST_TRANSPORT_IDLE : twice;
+  }
+
+  private static CorePool assemble(
       PoolConfig config,
       QuicEndpoint endpoint,
       EvictionPolicy eviction,
@@ -101,6 +121,16 @@ public final class CorePoolProvider implements PoolProvider {
     Optional<SystemTime> owned =
         config.time().isPresent() ? Optional.empty() : Optional.of(new SystemTime());
     PoolTime time = config.time().orElseGet(owned::orElseThrow);
+    CurrentLimits limits =
+        new CurrentLimits(
+            new PoolLimits(
+                config.maxConnections(),
+                config.maxPending(),
+                config.idleTimeout(),
+                config.connectTimeout(),
+                config.acquireTimeout(),
+                config.drainTimeout()),
+            transportIdle(config));
     Dialler dialler =
         new Dialler(
             endpoint,
@@ -110,7 +140,7 @@ public final class CorePoolProvider implements PoolProvider {
             config.identities(),
             time,
             callbacks.executor(),
-            config.connectTimeout().toNanos(),
+            limits,
             new FailedAddresses());
     Rivals rivals = new Rivals(keyOf(tls.get()));
     HealthMonitor health =
@@ -127,25 +157,23 @@ public final class CorePoolProvider implements PoolProvider {
     ConnectionTable table =
         new ConnectionTable(
             new Limits(
-                config.maxConnections(),
+                limits,
                 config.maxConnectionsPerPeer(),
                 config.inbound().maxConnections(),
-                config.maxPending(),
-                config.idleTimeout().toNanos(),
-                config.acquireTimeout().toNanos(),
                 config.maxBackoff().toNanos(),
                 config.maxLifetime().map(Duration::toNanos),
                 config.grace().toNanos()),
             time,
             dialler,
             callbacks,
+            new Announcements(config.name(), callbacks, time),
             eviction,
             health,
             new Leases(config.leakDetectionThreshold(), time),
             new StreamServer(config.inbound().handler()),
             rivals);
     doorman.open(table.admission());
-    return new CorePool(config, table, dialler, rivals, callbacks, owned);
+    return new CorePool(config, table, dialler, rivals, callbacks, limits, owned);
   }
 
   static Optional<Fingerprint> keyOf(TlsMaterial tls) {

@@ -32,6 +32,7 @@ final class Dial {
   private final Peer peer;
   private final @Nullable Endpoint at;
   private final CompletableFuture<QuicConnection> result = new CompletableFuture<>();
+  private final long timeoutNanos;
   private volatile long deadlineNanos;
   private volatile boolean nowhere;
   private volatile Phase phase = Phase.RESOLVE;
@@ -39,6 +40,7 @@ final class Dial {
   Dial(Dialler dialler, Peer peer, Optional<Endpoint> at) {
     this.dialler = dialler;
     this.peer = peer;
+    this.timeoutNanos = dialler.limits().connectTimeoutNanos();
     this.at = at.orElse(null);
   }
 
@@ -55,13 +57,13 @@ final class Dial {
   }
 
   void start() {
-    deadlineNanos = dialler.time().nanos() + dialler.timeoutNanos();
+    deadlineNanos = dialler.time().nanos() + timeoutNanos;
     if (result.isDone()) {
       return; // everybody left before it began
     }
     resolve();
     if (!result.isDone()) {
-      var alarm = dialler.time().schedule(dialler.timeoutNanos(), this::timeUp);
+      var alarm = dialler.time().schedule(timeoutNanos, this::timeUp);
       result.whenComplete((connection, failure) -> alarm.cancel());
     }
   }
@@ -73,7 +75,7 @@ final class Dial {
             "no connection to "
                 + peer
                 + " within "
-                + Duration.ofNanos(dialler.timeoutNanos()).toMillis()
+                + Duration.ofNanos(timeoutNanos).toMillis()
                 + " ms"));
   }
 

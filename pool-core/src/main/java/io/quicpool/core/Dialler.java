@@ -26,7 +26,7 @@ record Dialler(
     Optional<IdentityVerifier> identities,
     PoolTime time,
     Executor executor,
-    long timeoutNanos,
+    CurrentLimits limits,
     FailedAddresses failedAddresses) {
 
   /** A dial to wherever the peer is; {@link Dial#start} begins it. */

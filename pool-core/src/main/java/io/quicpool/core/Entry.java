@@ -5,6 +5,7 @@ import io.quicpool.ConnectionStats;
 import io.quicpool.ConnectionView;
 import io.quicpool.Origin;
 import io.quicpool.Peer;
+import io.quicpool.PooledConnection;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.EvictionPolicy;
 import io.quicpool.spi.PoolTime;
@@ -312,6 +313,16 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView, Consumer<Clos
 
   long word() {
     return word;
+  }
+
+  /** The state in a word, as users see it. */
+  static PooledConnection.State shown(long word) {
+    long state = UseWord.state(word);
+    return state == UseWord.READY
+        ? PooledConnection.State.READY
+        : state == UseWord.SUSPECT
+            ? PooledConnection.State.SUSPECT
+            : PooledConnection.State.DRAINING;
   }
 
   long state() {

@@ -23,21 +23,22 @@ final class PendingPeers {
   private final Map<Peer, Slot> slots = new HashMap<>();
   private final Set<Slot> waitingForRoom = new LinkedHashSet<>();
   private final Set<Slot> waitingForSuspect = new LinkedHashSet<>();
-  private final Callbacks callbacks;
+  private final Announcements announcements;
   private final Counters counters;
   private final Leases leases;
-  private final int maxPending;
+  private final CurrentLimits limits;
   private int dialling;
   private int pendingForRoom;
 
-  /** Whether somebody waits for room, so that whoever makes an entry idle has to say so. */
+  /** Whether room is wanted, so that whoever makes an entry idle has to say so. */
   private volatile boolean hungry;
 
-  PendingPeers(Callbacks callbacks, Counters counters, Leases leases, int maxPending) {
+  PendingPeers(
+      Announcements announcements, Counters counters, Leases leases, CurrentLimits limits) {
     this.leases = leases;
-    this.callbacks = callbacks;
+    this.announcements = announcements;
     this.counters = counters;
-    this.maxPending = maxPending;
+    this.limits = limits;
   }
 
   boolean isHungry() {
@@ -74,7 +75,7 @@ final class PendingPeers {
    * @param fullness told if too many wait already
    */
   void joinQueue(Waiter waiter, Supplier<String> fullness) throws PoolExhaustedException {
-    if (pendingForRoom >= maxPending) {
+    if (pendingForRoom >= limits.maxPending()) {
       throw new PoolExhaustedException(
           "no room for a connection to " + waiter.slot.peer + fullness.get());
     }
@@ -151,9 +152,19 @@ final class PendingPeers {
     return next;
   }
 
-  /** To be called when the queue was served as far as there was room. */
-  void served() {
-    hungry = !waitingForRoom.isEmpty();
+  /** Room is wanted: to be called before a victim is looked for. */
+  void wantsRoom() {
+    hungry = true;
+  }
+
+  /**
+   * To be called when the queue was served as far as there was room.
+   *
+   * @param overfull whether there are more connections than may be, so that whoever becomes idle
+   *     has to say so too
+   */
+  void served(boolean overfull) {
+    hungry = overfull || !waitingForRoom.isEmpty();
   }
 
   private void leaveQueue(Slot slot) {
@@ -203,7 +214,7 @@ final class PendingPeers {
       dialling--;
       counters.dialsFailed++;
       PoolException cause = failureOf(slot.peer, null);
-      callbacks.tell(listener -> listener.dialFailed(slot.peer, cause), effects);
+      announcements.dialFailed(slot, cause, effects);
       effects.add(() -> dial.result().cancel(false));
     }
   }
@@ -236,20 +247,32 @@ final class PendingPeers {
     waiter.settled = true;
     if (entry.tryAcquire()) {
       counters.missesServed++;
+      announcements.waited(waiter, effects);
       Lease lease = leases.of(entry);
       effects.add(() -> waiter.complete(lease));
     } else {
-      effects.add(() -> waiter.fail(tooManyLeases(waiter.slot.peer)));
+      fail(waiter, tooManyLeases(waiter.slot.peer), effects);
     }
   }
 
   /** Fails the waiters of a slot that was taken out, each with an exception of its own. */
   void fail(Slot slot, Effects effects, Supplier<PoolException> failure) {
+    if (slot.waiters.isEmpty()) {
+      return;
+    }
+    PoolException told = failure.get();
     for (Waiter waiter : slot.waiters) {
       waiter.settled = true;
+      announcements.waitFailed(waiter, told, effects);
       effects.add(() -> waiter.fail(failure.get()));
     }
     slot.waiters.clear();
+  }
+
+  /** Fails a waiter that was taken out of its slot and is settled. */
+  void fail(Waiter waiter, PoolException failure, Effects effects) {
+    announcements.waitFailed(waiter, failure, effects);
+    effects.add(() -> waiter.fail(failure));
   }
 
   void failAll(Effects effects, Supplier<PoolException> failure) {

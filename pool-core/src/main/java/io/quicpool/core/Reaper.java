@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * tenth, and never too early. A second alarm stands at the deadline of whoever is idle longest.
  */
 final class Reaper {
-  private final long idleTimeoutNanos;
+  private final CurrentLimits limits;
   private final Supplier<Optional<Long>> look;
   private final SingleAlarm nextLook;
   private final SingleAlarm deadline;
@@ -21,8 +21,8 @@ final class Reaper {
    * @param look attaches times, expires what is due, and returns how many nanoseconds are left
    *     until the next is
    */
-  Reaper(PoolTime time, long idleTimeoutNanos, Supplier<Optional<Long>> look) {
-    this.idleTimeoutNanos = idleTimeoutNanos;
+  Reaper(PoolTime time, CurrentLimits limits, Supplier<Optional<Long>> look) {
+    this.limits = limits;
     this.look = look;
     this.nextLook = new SingleAlarm(time);
     this.deadline = new SingleAlarm(time);
@@ -30,12 +30,20 @@ final class Reaper {
 
   /** An entry was given back, the first since the last look. */
   void used() {
-    nextLook.arm(Math.max(1, idleTimeoutNanos / 10), this::lookNow);
+    nextLook.arm(Math.max(1, limits.idleTimeoutNanos() / 10), this::lookNow);
   }
 
   /** An entry came into the pool. */
   void entered() {
-    deadline.arm(idleTimeoutNanos, this::lookNow);
+    deadline.arm(limits.idleTimeoutNanos(), this::lookNow);
+  }
+
+  /** The idle timeout was changed. */
+  void changed() {
+    if (nextLook.isArmed()) {
+      nextLook.rearm(Math.max(1, limits.idleTimeoutNanos() / 10), this::lookNow);
+    }
+    deadline.rearm(look.get().orElse(limits.idleTimeoutNanos()), this::lookNow);
   }
 
   void stop() {

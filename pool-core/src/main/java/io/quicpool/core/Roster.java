@@ -2,9 +2,10 @@ package io.quicpool.core;
 
 import io.quicpool.Origin;
 import io.quicpool.Peer;
-import io.quicpool.PoolListener;
+import io.quicpool.PooledConnection;
 import io.quicpool.RemovalCause;
 import io.quicpool.spi.QuicConnection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +31,8 @@ final class Roster {
   private final PooledEntries pooled = new PooledEntries();
   private final RecentUses recentUses = new RecentUses();
   private final GuardedPolicy policy;
-  private final Callbacks callbacks;
-  private final long idleTimeoutNanos;
+  private final Announcements announcements;
+  private final CurrentLimits limits;
 
   private final IdleOrder idleOrder = new IdleOrder();
 
@@ -63,9 +63,9 @@ final class Roster {
    */
   Roster(
       GuardedPolicy policy,
-      Callbacks callbacks,
+      Announcements announcements,
       Counters counters,
-      long idleTimeoutNanos,
+      CurrentLimits limits,
       long graceNanos,
       Predicate<Peer> isKept,
       BiConsumer<Entry, Effects> onLeft) {
@@ -73,9 +73,9 @@ final class Roster {
     this.isKept = isKept;
     this.onLeft = onLeft;
     this.policy = policy;
-    this.callbacks = callbacks;
+    this.announcements = announcements;
     this.counters = counters;
-    this.idleTimeoutNanos = idleTimeoutNanos;
+    this.limits = limits;
   }
 
   /** Any of the peer's entries that are pooled: the newest. */
@@ -147,7 +147,7 @@ final class Roster {
     }
     policy.added(entry);
     idleOrderOf(entry).renew(entry, now);
-    tell(effects, listener -> listener.opened(entry));
+    announcements.opened(entry, effects);
     return entry;
   }
 
@@ -167,8 +167,8 @@ final class Roster {
   Optional<Quiet> insertRetired(
       Entry entry, RemovalCause cause, long lingerNanos, Effects effects) {
     count(entry);
-    tell(effects, listener -> listener.opened(entry));
-    tell(effects, listener -> listener.removed(entry, cause));
+    announcements.opened(entry, effects);
+    announcements.removed(entry, cause, effects);
     Farewell farewell = entry.farewell();
     farewell.cause = cause;
     farewell.lingerNanos = lingerNanos;
@@ -275,7 +275,7 @@ final class Roster {
     if (cause == RemovalCause.DIED || cause == RemovalCause.UNRESPONSIVE) {
       counters.removedDead++;
     }
-    tell(effects, listener -> listener.removed(entry, cause));
+    announcements.removed(entry, cause, effects);
     retired.add(entry);
     if (cause == RemovalCause.DIED || cause == RemovalCause.UNRESPONSIVE) {
       close(entry, effects); // whoever stands on it learns of its end at once
@@ -502,7 +502,7 @@ final class Roster {
 
   private Optional<Long> expire(IdleOrder order, long now, Effects effects) {
     for (Entry entry = order.longest(); entry != null; entry = order.longest()) {
-      long left = entry.idleSinceNanos + idleTimeoutNanos - now;
+      long left = entry.idleSinceNanos + limits.idleTimeoutNanos() - now;
       if (left > 0) {
         return Optional.of(left);
       }
@@ -541,14 +541,38 @@ final class Roster {
     return all;
   }
 
+  /** All that are not closed, as they are now. */
+  List<PooledConnection> snapshots(long now) {
+    harvest(now);
+    List<PooledConnection> all = new ArrayList<>();
+    pooled.forEach(entry -> all.add(snapshot(entry, now)));
+    retired.stream()
+        .filter(entry -> entry.state() != UseWord.CLOSED)
+        .forEach(entry -> all.add(snapshot(entry, now)));
+    return all;
+  }
+
+  private static PooledConnection snapshot(Entry entry, long now) {
+    long word = entry.word();
+    return new PooledConnection(
+        entry,
+        Entry.shown(word),
+        entry.inIdleOrder && !UseWord.hasShares(word)
+            ? Optional.of(Duration.ofNanos(now - entry.idleSinceNanos))
+            : Optional.empty(),
+        UseWord.leases(word),
+        UseWord.streams(word));
+  }
+
+  /** How many peers have a connection that is neither evicted nor expired, or would have. */
+  int guardedPeers() {
+    return guarded.size();
+  }
+
   /** All that are pooled, while they change. */
   List<Entry> listed() {
     List<Entry> all = new ArrayList<>(open);
     pooled.forEach(all::add);
     return all;
-  }
-
-  private void tell(Effects effects, Consumer<PoolListener> event) {
-    callbacks.tell(event, effects);
   }
 }

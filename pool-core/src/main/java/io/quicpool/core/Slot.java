@@ -1,6 +1,7 @@
 package io.quicpool.core;
 
 import io.quicpool.Peer;
+import io.quicpool.core.jfr.DialEvent;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ final class Slot {
 
   /** When that began. */
   long dialledAtNanos;
+
+  /** The dial as it will be recorded, while it goes on; by {@link Announcements}. */
+  @Nullable DialEvent recorded;
 
   Slot(Peer peer) {
     this.peer = peer;

@@ -28,24 +28,24 @@ final class StreamOpener {
 
   private final PoolTime time;
   private final Callbacks callbacks;
-  private final long timeoutNanos;
+  private final CurrentLimits limits;
   private final boolean tellsOfWaits;
 
   /**
    * Opens streams.
    *
-   * @param timeoutNanos how long a stream may wait unless somebody says otherwise
+   * @param limits say how long a stream may wait unless somebody says otherwise
    * @param tellsOfWaits whether entries count the streams that wait on them
    */
-  StreamOpener(PoolTime time, Callbacks callbacks, long timeoutNanos, boolean tellsOfWaits) {
+  StreamOpener(PoolTime time, Callbacks callbacks, CurrentLimits limits, boolean tellsOfWaits) {
     this.tellsOfWaits = tellsOfWaits;
     this.time = time;
     this.callbacks = callbacks;
-    this.timeoutNanos = timeoutNanos;
+    this.limits = limits;
   }
 
   QuicStream open(Entry entry) throws IOException {
-    return open(entry, timeoutNanos);
+    return open(entry, limits.acquireTimeoutNanos());
   }
 
   QuicStream open(Entry entry, long waitNanos) throws IOException {
@@ -66,7 +66,7 @@ final class StreamOpener {
   /** The future's dependents run on the callbacks' executor. */
   CompletableFuture<QuicStream> openAsync(Entry entry) {
     CompletableFuture<QuicStream> handed = new CompletableFuture<>();
-    CompletableFuture<QuicStream> opening = begin(entry, timeoutNanos);
+    CompletableFuture<QuicStream> opening = begin(entry, limits.acquireTimeoutNanos());
     handed.whenComplete((stream, failure) -> opening.cancel(false));
     opening.whenComplete(
         (stream, failure) -> {

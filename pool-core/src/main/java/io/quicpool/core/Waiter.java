@@ -2,6 +2,7 @@ package io.quicpool.core;
 
 import io.quicpool.Lease;
 import io.quicpool.PoolException;
+import io.quicpool.core.jfr.AcquireWaitEvent;
 import io.quicpool.spi.PoolTime;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -15,6 +16,12 @@ final class Waiter {
   final Slot slot;
   final long timeoutNanos;
   final CompletableFuture<Lease> future = new CompletableFuture<>();
+
+  /** Since when it has waited; by {@link Announcements}. */
+  long sinceNanos;
+
+  /** The wait as it will be recorded; by the same. */
+  @Nullable AcquireWaitEvent recorded;
 
   /** Where the future's dependents run; null for a blocked caller, which has none. */
   private final @Nullable Executor dependents;

@@ -2,6 +2,7 @@ package io.quicpool.core;
 
 import io.quicpool.Endpoint;
 import io.quicpool.HostResolver;
+import io.quicpool.PoolLimits;
 import io.quicpool.spi.DialRequest;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.spi.TlsMaterial;
@@ -17,7 +18,7 @@ import java.util.function.Function;
  * a model checker can go through in all its interleavings.
  */
 final class BareTable {
-  private static final long FOR_EVER = Duration.ofHours(1).toNanos();
+  private static final Duration FOR_EVER = Duration.ofHours(1);
 
   final ConnectionTable table;
   private final Endpoint somewhere = Endpoint.of("10.0.0.1", 1);
@@ -28,6 +29,10 @@ final class BareTable {
 
   BareTable(int maxConnections, Function<DialRequest, CompletableFuture<QuicConnection>> dials) {
     ManualTime time = new ManualTime();
+    CurrentLimits limits =
+        new CurrentLimits(
+            new PoolLimits(maxConnections, 8, FOR_EVER, FOR_EVER, FOR_EVER, FOR_EVER), FOR_EVER);
+    Callbacks callbacks = new Callbacks(Optional.of(Runnable::run), List.of());
     FakeTransport transport = new FakeTransport(dials);
     Dialler dialler =
         new Dialler(
@@ -38,17 +43,17 @@ final class BareTable {
             Optional.empty(),
             time,
             Runnable::run,
-            FOR_EVER,
+            limits,
             new FailedAddresses());
     table =
         new ConnectionTable(
-            new ConnectionTable.Limits(
-                maxConnections, 1, maxConnections, 8, FOR_EVER, FOR_EVER, 0, Optional.empty(), 0),
+            new ConnectionTable.Limits(limits, 1, maxConnections, 0, Optional.empty(), 0),
             time,
             dialler,
-            new Callbacks(Optional.of(Runnable::run), Optional.empty()),
+            callbacks,
+            new Announcements("bare", callbacks, time),
             new TestPolicy(),
-            new HealthMonitor(time, Duration.ofHours(1), Duration.ofHours(1), Optional.empty()),
+            new HealthMonitor(time, FOR_EVER, FOR_EVER, Optional.empty()),
             new Leases(Optional.empty(), time),
             new StreamServer(Optional.empty()),
             new Rivals(Optional.empty()));

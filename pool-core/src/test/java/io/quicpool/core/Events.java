@@ -11,6 +11,7 @@ import io.quicpool.PoolListener;
 import io.quicpool.RemovalCause;
 import io.quicpool.testkit.InMemoryConnection;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,13 +65,13 @@ final class Events implements PoolListener {
   }
 
   @Override
-  public void dialFailed(Peer peer, PoolException cause) {
+  public void dialFailed(Peer peer, PoolException cause, Duration took) {
     note(
         "failed "
             + peer
             + " "
             + (cause instanceof ConnectFailedException failed ? failed.phase() : cause));
-    next.dialFailed(peer, cause);
+    next.dialFailed(peer, cause, took);
   }
 
   @Override

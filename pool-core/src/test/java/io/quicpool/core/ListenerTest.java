@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.ConnectionView;
+import io.quicpool.Peer;
+import io.quicpool.PoolException;
 import io.quicpool.PoolListener;
 import io.quicpool.testkit.DialOutcome;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +71,77 @@ class ListenerTest extends PoolTest {
     lease.close();
 
     assertEquals(List.of("closed 1 LOCAL"), scene.events.take());
+  }
+
+  /** Writes down how long things took. */
+  private static PoolListener timing(List<String> told) {
+    return new PoolListener() {
+      @Override
+      public void dialSucceeded(Peer peer, Duration took) {
+        told.add("dialled in " + took.toMillis());
+      }
+
+      @Override
+      public void dialFailed(Peer peer, PoolException cause, Duration took) {
+        told.add("not dialled in " + took.toMillis());
+      }
+
+      @Override
+      public void waited(Peer peer, Duration took) {
+        told.add("served in " + took.toMillis());
+      }
+
+      @Override
+      public void waitFailed(Peer peer, PoolException cause, Duration took) {
+        told.add("not served in " + took.toMillis());
+      }
+
+      @Override
+      public void waitLeft(Peer peer, Duration took) {
+        told.add("left after " + took.toMillis());
+      }
+    };
+  }
+
+  @Test
+  void itIsToldHowLongDialsAndCallersTook() throws Exception {
+    List<String> told = new ArrayList<>();
+    Scene scene = open(builder -> builder.listener(timing(told)));
+    scene.held(1);
+    scene.ask(1);
+    scene.advance(millis(20));
+    CompletableFuture<?> leaving = scene.ask(1);
+    scene.advance(millis(10));
+    leaving.cancel(false);
+    scene.ask(1);
+    scene.advance(millis(5));
+    scene.onlyDial().complete();
+    assertEquals(List.of("left after 10", "dialled in 35", "served in 35", "served in 5"), told);
+    told.clear();
+    scene.held(2);
+
+    scene.ask(2);
+    scene.advance(millis(40));
+    scene.onlyDial().fail(new IllegalStateException("no"));
+
+    assertEquals(List.of("not dialled in 40", "not served in 40"), told);
+  }
+
+  @Test
+  void oneMayComeAndGoWhileThePoolIsOpen() throws Exception {
+    List<String> told = new ArrayList<>();
+    PoolListener late = timing(told);
+    Scene scene = open();
+    scene.use(1);
+    scene.pool.addListener(late);
+    scene.use(2);
+
+    assertTrue(scene.pool.removeListener(late));
+
+    assertFalse(scene.pool.removeListener(late));
+    scene.use(3);
+    assertEquals(List.of("dialled in 0", "served in 0"), told);
+    assertEquals(3, scene.events.views().size()); // the other one was told all the while
   }
 
   @Test

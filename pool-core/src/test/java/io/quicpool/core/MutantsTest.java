@@ -93,8 +93,8 @@ class MutantsTest {
         new Mutant(
             "one connection too many",
             "ConnectionTable.java",
-            "roster.open() + pending.dialling() < maxConnections",
-            "roster.open() + pending.dialling() <= maxConnections"),
+            "roster.open() + pending.dialling() < limits.maxConnections()",
+            "roster.open() + pending.dialling() <= limits.maxConnections()"),
         new Mutant(
             "what a dial yields after everybody left is not closed",
             "AddressRace.java",
@@ -123,7 +123,7 @@ class MutantsTest {
         new Mutant(
             "a deadline passes in silence",
             "ConnectionTable.java",
-            "effects.add(() -> waiter.fail(new AcquireTimeoutException(message)));",
+            "pending.fail(waiter, new AcquireTimeoutException(message), effects);",
             ""),
         new Mutant(
             "nobody is told when something becomes idle",

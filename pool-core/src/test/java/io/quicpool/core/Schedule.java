@@ -210,8 +210,8 @@ final class Schedule implements Seeds.Schedule {
       }
 
       @Override
-      public void dialFailed(Peer peer, PoolException cause) {
-        keep(() -> told.dialFailed(peer, cause));
+      public void dialFailed(Peer peer, PoolException cause, Duration took) {
+        keep(() -> told.dialFailed(peer, cause, took));
       }
 
       @Override
@@ -262,7 +262,7 @@ final class Schedule implements Seeds.Schedule {
       }
 
       @Override
-      public void dialFailed(Peer peer, PoolException cause) {
+      public void dialFailed(Peer peer, PoolException cause, Duration took) {
         dialsFailed++;
         dialling.merge(peer, -1, Integer::sum);
         unreached.add(peer);

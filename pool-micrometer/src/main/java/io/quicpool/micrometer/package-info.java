@@ -1,0 +1,5 @@
+/** Binds a pool to Micrometer: {@link io.quicpool.micrometer.QuicPoolMetrics}. */
+@NullMarked
+package io.quicpool.micrometer;
+
+import org.jspecify.annotations.NullMarked;
