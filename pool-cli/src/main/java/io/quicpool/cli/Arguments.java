@@ -20,6 +20,7 @@ import picocli.CommandLine.ParameterException;
 /** Rules for arguments; what breaks one is told by the rule and the value. */
 final class Arguments {
   static final String DEFAULT_ALPN = "quicpool-echo/1";
+  static final String INSPECT_PORT = "8484";
 
   private static final String PREFERRED_TRANSPORT = "netty";
 
@@ -83,12 +84,12 @@ final class Arguments {
   }
 
   /** A file for results that can be written. */
-  static JsonFile writable(CommandSpec spec, Path path) {
+  static ResultFile writable(CommandSpec spec, String name, Path path) {
     try {
-      return JsonFile.open(path);
+      return ResultFile.open(path);
     } catch (IOException | RuntimeException e) {
       throw refused(
-          spec, "--json must be a file that can be written, was " + path + " (" + reason(e) + ")");
+          spec, name + " must be a file that can be written, was " + path + " (" + reason(e) + ")");
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -33,7 +34,7 @@ final class Chaos implements AutoCloseable {
   private static final int PORTS = 10_000;
 
   /** What is asked for. */
-  record Settings(String transport, int peers, Duration duration, long seed) {}
+  record Settings(String transport, int peers, Duration duration, long seed, OptionalInt inspect) {}
 
   /** What happens to a member. */
   enum Fault {
@@ -114,13 +115,27 @@ final class Chaos implements AutoCloseable {
       members.add(
           new MemberProcess(
               ChaosMemberCommand.arguments(
-                  settings.transport(), ports.get(i), files.certificate(), files.key(), others),
+                  settings.transport(),
+                  ports.get(i),
+                  files.certificate(),
+                  files.key(),
+                  settings.inspect().isPresent() ? settings.inspect().getAsInt() + i : 0,
+                  others),
               line -> log.told(index, line)));
     }
     for (MemberProcess member : members) {
       member.awaitReady();
     }
     say(settings.peers() + " peers are up and talk to one another");
+    settings
+        .inspect()
+        .ifPresent(
+            first ->
+                say(
+                    "their pools are shown at http://127.0.0.1:"
+                        + first
+                        + "/ to "
+                        + (first + settings.peers() - 1)));
   }
 
   private static int freePort() throws IOException {

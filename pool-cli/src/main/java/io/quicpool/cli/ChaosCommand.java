@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ final class ChaosCommand implements Callable<Integer> {
   private int peers;
   private Duration duration = Duration.ZERO;
   private Optional<Path> jsonPath = Optional.empty();
+  private OptionalInt inspect = OptionalInt.empty();
 
   @Option(
       names = "--seed",
@@ -83,22 +85,35 @@ final class ChaosCommand implements Callable<Integer> {
     jsonPath = Optional.of(file);
   }
 
+  @Option(
+      names = "--inspect",
+      order = 6,
+      arity = "0..1",
+      paramLabel = "PORT",
+      fallbackValue = Arguments.INSPECT_PORT,
+      description =
+          "Show the first peer's pool at http://127.0.0.1:PORT/, the next one's at PORT + 1, and so"
+              + " on (PORT: ${FALLBACK-VALUE}).")
+  void inspect(int port) {
+    inspect = OptionalInt.of(Arguments.inRange(spec, "--inspect", port, 1, 65_500));
+  }
+
   @Override
   public Integer call() throws IOException, CommandFailedException, InterruptedException {
     String stack = Arguments.transport(spec, transport).name();
     if (jsonPath.isEmpty()) {
       return run(stack, Optional.empty());
     }
-    try (JsonFile file = Arguments.writable(spec, jsonPath.get())) {
+    try (ResultFile file = Arguments.writable(spec, "--json", jsonPath.get())) {
       return run(stack, Optional.of(file));
     }
   }
 
-  private int run(String stack, Optional<JsonFile> json)
+  private int run(String stack, Optional<ResultFile> json)
       throws IOException, CommandFailedException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Path folder = Files.createTempDirectory("quicpool-chaos");
-    try (Chaos chaos = new Chaos(new Chaos.Settings(stack, peers, duration, seed), out)) {
+    try (Chaos chaos = new Chaos(new Chaos.Settings(stack, peers, duration, seed, inspect), out)) {
       ChaosResult result = chaos.run(folder);
       out.println();
       out.print(result.text());

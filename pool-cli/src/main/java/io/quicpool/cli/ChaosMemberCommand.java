@@ -3,11 +3,13 @@ package io.quicpool.cli;
 import io.quicpool.ConnectFailedException;
 import io.quicpool.Fingerprint;
 import io.quicpool.Peer;
+import io.quicpool.PoolBuilder;
 import io.quicpool.PoolException;
 import io.quicpool.PoolStats;
 import io.quicpool.QuicPool;
 import io.quicpool.QuicStream;
 import io.quicpool.Tls;
+import io.quicpool.inspector.Inspector;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -55,6 +57,10 @@ final class ChaosMemberCommand implements Callable<Integer> {
   @Option(names = "--key", required = true)
   private Path key = Path.of("");
 
+  /** Where its pool is shown; 0 for nowhere. */
+  @Option(names = "--inspect", defaultValue = "0")
+  private int inspect;
+
   /** The others, as {@code index,fingerprint,port}. */
   @Parameters private List<String> others = List.of();
 
@@ -73,8 +79,9 @@ final class ChaosMemberCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (QuicPool pool =
+    PoolBuilder builder =
         QuicPool.builder()
+            .name("member-" + port)
             .alpn(ALPN)
             .tls(Tls.pinning().withIdentity(certificate, key))
             .transport(transport)
@@ -82,8 +89,11 @@ final class ChaosMemberCommand implements Callable<Integer> {
             .connectTimeout(CONNECT)
             .streamTimeout(STREAM)
             .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .onStream((stream, from) -> echo(stream))
-            .open()) {
+            .onStream((stream, from) -> echo(stream));
+    if (inspect > 0) {
+      builder.with(Inspector.onLoopback(inspect));
+    }
+    try (QuicPool pool = builder.open()) {
       say(MemberLine.ready());
       List<Other> known = others.stream().map(Other::parse).toList();
       for (int i = 0; i < SENDERS; i++) {
@@ -162,7 +172,7 @@ final class ChaosMemberCommand implements Callable<Integer> {
 
   /** The command's arguments for a child process. */
   static List<String> arguments(
-      String transport, int port, Path certificate, Path key, List<String> others) {
+      String transport, int port, Path certificate, Path key, int inspect, List<String> others) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -174,7 +184,9 @@ final class ChaosMemberCommand implements Callable<Integer> {
                 "--cert",
                 certificate.toString(),
                 "--key",
-                key.toString()));
+                key.toString(),
+                "--inspect",
+                String.valueOf(inspect)));
     arguments.addAll(others);
     return arguments;
   }

@@ -2,12 +2,15 @@ package io.quicpool.cli;
 
 import io.quicpool.Endpoint;
 import io.quicpool.Peer;
+import io.quicpool.PoolBuilder;
 import io.quicpool.QuicPool;
+import io.quicpool.inspector.Inspector;
 import io.quicpool.spi.QuicConnection;
 import io.quicpool.spi.QuicTransport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Sends the same messages twice over one transport, one after the other as one caller would: first
@@ -33,8 +36,9 @@ final class Demo {
    * @param rtt the round trip that the links add
    * @param peers how many echo peers
    * @param messages how many messages each way
+   * @param inspect at which port of the loopback the pool is shown, if it is
    */
-  record Settings(Duration rtt, int peers, int messages) {}
+  record Settings(Duration rtt, int peers, int messages, OptionalInt inspect) {}
 
   private final QuicTransport transport;
   private final Settings settings;
@@ -68,7 +72,7 @@ final class Demo {
       Samples link = new Samples();
       Samples fresh = new Samples();
       Samples pooled = new Samples();
-      try (QuicPool pool = pool(network)) {
+      try (QuicPool pool = shownPool(network)) {
         measureLink(network, link);
         progress.phase("fresh");
         List<Endpoint> endpoints = network.endpoints();
@@ -113,7 +117,17 @@ final class Demo {
     network.measureLink(quick ? PINGS_IF_QUICK : PINGS, link);
   }
 
+  private QuicPool shownPool(DemoNetwork network) throws IOException {
+    PoolBuilder builder = builder(network).name("demo-" + transport.name());
+    settings.inspect().ifPresent(port -> builder.with(Inspector.onLoopback(port)));
+    return builder.open();
+  }
+
   private QuicPool pool(DemoNetwork network) throws IOException {
+    return builder(network).open();
+  }
+
+  private PoolBuilder builder(DemoNetwork network) {
     Duration patience = PATIENCE.plus(settings.rtt().multipliedBy(4));
     return QuicPool.builder()
         .alpn(Arguments.DEFAULT_ALPN)
@@ -121,8 +135,7 @@ final class Demo {
         .transport(transport)
         .eviction("lru")
         .connectTimeout(patience)
-        .acquireTimeout(patience.multipliedBy(2))
-        .open();
+        .acquireTimeout(patience.multipliedBy(2));
   }
 
   private static long fresh(QuicPool pool, Endpoint endpoint, int number)

@@ -38,7 +38,9 @@ final class DemoCommand implements Callable<Integer> {
   private Duration rtt = Duration.ZERO;
   private int peers;
   private int messages;
+  private OptionalInt inspect = OptionalInt.empty();
   private Optional<Path> jsonPath = Optional.empty();
+  private Optional<Path> pagePath = Optional.empty();
 
   @Option(
       names = "--transport",
@@ -90,17 +92,39 @@ final class DemoCommand implements Callable<Integer> {
     jsonPath = Optional.of(file);
   }
 
+  @Option(
+      names = "--report",
+      order = 6,
+      paramLabel = "FILE.html",
+      description = "Also write a page with the distributions, the settings and the machine.")
+  void report(Path file) {
+    pagePath = Optional.of(file);
+  }
+
+  @Option(
+      names = "--inspect",
+      order = 7,
+      arity = "0..1",
+      paramLabel = "PORT",
+      fallbackValue = Arguments.INSPECT_PORT,
+      description =
+          "Show the pool at http://127.0.0.1:PORT/ while it is measured (PORT: ${FALLBACK-VALUE}).")
+  void inspect(int port) {
+    inspect = OptionalInt.of(Arguments.inRange(spec, "--inspect", port, 1, 65_535));
+  }
+
   @Override
   public Integer call() throws IOException, CommandFailedException {
     List<QuicTransport> transports = transports();
-    if (jsonPath.isEmpty()) {
-      show(transports, Optional.empty());
-    } else {
-      try (JsonFile file = Arguments.writable(spec, jsonPath.get())) {
-        show(transports, Optional.of(file));
-      }
+    try (ResultFile json = file("--json", jsonPath);
+        ResultFile page = file("--report", pagePath)) {
+      show(transports, json, page);
     }
     return ExitCode.OK;
+  }
+
+  private ResultFile file(String name, Optional<Path> path) {
+    return path.isEmpty() ? ResultFile.none() : Arguments.writable(spec, name, path.get());
   }
 
   private List<QuicTransport> transports() {
@@ -114,14 +138,15 @@ final class DemoCommand implements Callable<Integer> {
     return found;
   }
 
-  private void show(List<QuicTransport> transports, Optional<JsonFile> json)
+  private void show(List<QuicTransport> transports, ResultFile json, ResultFile page)
       throws IOException, CommandFailedException {
     PrintWriter out = spec.commandLine().getOut();
-    Demo.Settings settings = new Demo.Settings(rtt, peers, messages);
+    Demo.Settings settings = new Demo.Settings(rtt, peers, messages, inspect);
     out.printf(
         "%d messages of %d bytes to %d peers, one after the other; link round trip %d ms.%n",
         messages, Demo.MESSAGE_BYTES, peers, rtt.toMillis());
     out.printf("Before them, %s that do not count warm up the JVM.%n%n", Demo.warmup(settings));
+    inspect.ifPresent(port -> out.printf("Look at http://127.0.0.1:%d/ meanwhile.%n%n", port));
     out.flush();
     List<DemoResult> results = new ArrayList<>();
     List<String> failures = new ArrayList<>();
@@ -139,9 +164,8 @@ final class DemoCommand implements Callable<Integer> {
     if (!results.isEmpty()) {
       out.print(report.text());
       out.flush();
-      if (json.isPresent()) {
-        json.get().write(report::writeJson);
-      }
+      json.write(report::writeJson);
+      page.write(new DemoPage(settings, results)::writeTo);
     }
     if (!failures.isEmpty()) {
       throw new CommandFailedException(String.join("; ", failures));

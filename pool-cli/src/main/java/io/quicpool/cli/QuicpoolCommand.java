@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       ChaosCommand.class,
       ChaosMemberCommand.class,
       SoakCommand.class,
+      SimulateEvictionCommand.class,
       ProvidersCommand.class
     })
 final class QuicpoolCommand implements Runnable {

@@ -80,9 +80,9 @@ final class DemoCommandTest {
   }
 
   @Test
-  void anOlderLongerJsonFileIsReplacedWhole(@TempDir Path folder) throws Exception {
+  void anOlderLongerResultFileIsReplacedWhole(@TempDir Path folder) throws Exception {
     Path path = Files.writeString(folder.resolve("old.json"), "x".repeat(1000));
-    try (JsonFile file = JsonFile.open(path)) {
+    try (ResultFile file = ResultFile.open(path)) {
       assertEquals(1000, Files.size(path));
       file.write(target -> target.write("[]".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     }
@@ -90,12 +90,12 @@ final class DemoCommandTest {
   }
 
   @Test
-  void aRunThatFailsLeavesNoJsonFile(@TempDir Path folder) throws Exception {
+  void aRunThatFailsLeavesNoResultFile(@TempDir Path folder) throws Exception {
     Path path = folder.resolve("new.json");
-    JsonFile.open(path).close();
+    ResultFile.open(path).close();
     assertFalse(Files.exists(path));
     Path older = Files.writeString(folder.resolve("old.json"), "{}");
-    JsonFile.open(older).close();
+    ResultFile.open(older).close();
     assertEquals("{}", Files.readString(older));
   }
 
