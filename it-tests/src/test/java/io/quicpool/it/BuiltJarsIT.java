@@ -58,7 +58,7 @@ class BuiltJarsIT {
           new Promise(
               "core",
               "io.quicpool.core",
-              Set.of("io.quicpool.api"),
+              Set.of("io.quicpool.api", "jdk.jfr"),
               Set.of(),
               Set.of(SPI + "QuicTransport", SPI + "EvictionPolicy"),
               Map.of(SPI + "PoolProvider", "io.quicpool.core.CorePoolProvider")),
