@@ -21,7 +21,7 @@ final class ArgumentsTest {
       delimiter = '|',
       textBlock =
           """
-          ''                                      | a command must be given: demo, serve, bench, chaos, soak, providers
+          ''                                      | a command must be given: demo, serve, bench, chaos, soak, simulate-eviction, providers
           nonsense                                | nonsense
           --nonsense                              | --nonsense
           demo --rtt 50                           | must be a whole number with the unit ms or s, as in 50ms, was "50"
