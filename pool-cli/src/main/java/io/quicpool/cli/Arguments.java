@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -83,8 +84,12 @@ final class Arguments {
     }
   }
 
-  /** A file for results that can be written. */
-  static ResultFile writable(CommandSpec spec, String name, Path path) {
+  /** The file for results that an option names; none if it was not given. */
+  static ResultFile resultFile(CommandSpec spec, String name, Optional<Path> path) {
+    return path.isEmpty() ? ResultFile.none() : writable(spec, name, path.get());
+  }
+
+  private static ResultFile writable(CommandSpec spec, String name, Path path) {
     try {
       return ResultFile.open(path);
     } catch (IOException | RuntimeException e) {

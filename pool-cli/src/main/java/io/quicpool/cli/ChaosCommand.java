@@ -101,15 +101,12 @@ final class ChaosCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandFailedException, InterruptedException {
     String stack = Arguments.transport(spec, transport).name();
-    if (jsonPath.isEmpty()) {
-      return run(stack, Optional.empty());
-    }
-    try (ResultFile file = Arguments.writable(spec, "--json", jsonPath.get())) {
-      return run(stack, Optional.of(file));
+    try (ResultFile json = Arguments.resultFile(spec, "--json", jsonPath)) {
+      return run(stack, json);
     }
   }
 
-  private int run(String stack, Optional<ResultFile> json)
+  private int run(String stack, ResultFile json)
       throws IOException, CommandFailedException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     Path folder = Files.createTempDirectory("quicpool-chaos");
@@ -118,9 +115,7 @@ final class ChaosCommand implements Callable<Integer> {
       out.println();
       out.print(result.text());
       out.flush();
-      if (json.isPresent()) {
-        json.get().write(result::writeJson);
-      }
+      json.write(result::writeJson);
       if (!result.isGood()) {
         throw new CommandFailedException(
             "messages are unexplained, or a fault was not recovered from within "

@@ -116,15 +116,11 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandFailedException {
     List<QuicTransport> transports = transports();
-    try (ResultFile json = file("--json", jsonPath);
-        ResultFile page = file("--report", pagePath)) {
+    try (ResultFile json = Arguments.resultFile(spec, "--json", jsonPath);
+        ResultFile page = Arguments.resultFile(spec, "--report", pagePath)) {
       show(transports, json, page);
     }
     return ExitCode.OK;
-  }
-
-  private ResultFile file(String name, Optional<Path> path) {
-    return path.isEmpty() ? ResultFile.none() : Arguments.writable(spec, name, path.get());
   }
 
   private List<QuicTransport> transports() {

@@ -108,10 +108,7 @@ final class SimulateEvictionCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Map<String, Supplier<EvictionPolicy>> policies = policies();
     Workload replayed = workload();
-    try (ResultFile page =
-        pagePath.isEmpty()
-            ? ResultFile.none()
-            : Arguments.writable(spec, "--report", pagePath.get())) {
+    try (ResultFile page = Arguments.resultFile(spec, "--report", pagePath)) {
       HitRates rates = HitRates.of(replayed, caps, policies);
       PrintWriter out = spec.commandLine().getOut();
       out.printf(

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what a pool decides, to all who want to know: the listeners, the log (at level DEBUG, with
- * the connection's id) and JDK Flight Recorder. Nothing of it is on the path of a hit, and for
- * whoever does not listen it costs a look at a flag.
+ * the connection's id) and JDK Flight Recorder. Nothing of it is on the path of a hit; a miss pays
+ * for some short-lived objects and a look at the log's level, also where nobody listens.
  *
  * <p>Called within decisions, under the lock of {@link Decisions}; what leads out of the pool is
  * done as their {@link Effects}.
@@ -195,8 +195,14 @@ final class Announcements {
         listener -> listener.removed(entry, cause),
         () -> entry + " left the pool: " + word(cause));
     recordVerdict(entry, word(cause), effects);
+    if (cause == RemovalCause.EVICTED) {
+      recordEviction(entry, effects);
+    }
+  }
+
+  private void recordEviction(Entry entry, Effects effects) {
     EvictionEvent event = new EvictionEvent();
-    if (cause == RemovalCause.EVICTED && event.isEnabled()) {
+    if (event.isEnabled()) {
       effects.add(
           () -> {
             event.pool = pool;

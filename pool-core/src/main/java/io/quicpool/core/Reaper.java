@@ -30,7 +30,7 @@ final class Reaper {
 
   /** An entry was given back, the first since the last look. */
   void used() {
-    nextLook.arm(Math.max(1, limits.idleTimeoutNanos() / 10), this::lookNow);
+    nextLook.arm(tenth(), this::lookNow);
   }
 
   /** An entry came into the pool. */
@@ -41,7 +41,7 @@ final class Reaper {
   /** The idle timeout was changed. */
   void changed() {
     if (nextLook.isArmed()) {
-      nextLook.rearm(Math.max(1, limits.idleTimeoutNanos() / 10), this::lookNow);
+      nextLook.rearm(tenth(), this::lookNow);
     }
     deadline.rearm(look.get().orElse(limits.idleTimeoutNanos()), this::lookNow);
   }
@@ -49,6 +49,10 @@ final class Reaper {
   void stop() {
     nextLook.stop();
     deadline.stop();
+  }
+
+  private long tenth() {
+    return Math.max(1, limits.idleTimeoutNanos() / 10);
   }
 
   private void lookNow() {

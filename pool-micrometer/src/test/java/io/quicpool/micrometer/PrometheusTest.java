@@ -2,6 +2,7 @@ package io.quicpool.micrometer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,10 +84,17 @@ class PrometheusTest {
     }
   }
 
-  private void awaitUpOrAbsent() throws InterruptedException {
-    while (query("up").isEmpty()) {
-      skipIfAbsent();
-      Thread.sleep(100);
+  /**
+   * Asks until the answer is that, or the test's timeout ends it; skips where there is no server.
+   */
+  private void awaitAnswer(String expression, Predicate<String> wanted)
+      throws InterruptedException {
+    while (!wanted.test(query(expression))) {
+      if (!prometheus.isAlive()) {
+        skipIfAbsent();
+        fail("the server ended");
+      }
+      Thread.sleep(100); // another process, which tells nobody that it is up or has scraped
     }
   }
 
@@ -96,19 +105,13 @@ class PrometheusTest {
   @Test
   void aServerScrapesWhatThePoolDid() throws Exception {
     String expression = "quicpool_acquires_total{pool=\"scraped\",result=\"hit\"}";
-    String answer = query(expression);
-    while (!answer.contains(result("9"))) { // the test's timeout ends it
-      skipIfAbsent();
-      assertTrue(prometheus.isAlive(), "the server ended");
-      Thread.sleep(100);
-      answer = query(expression);
-    }
+    awaitAnswer(expression, answer -> answer.contains(result("9")));
     assertTrue(query("quicpool_connections{state=\"idle\"}").contains(result("1")));
   }
 
   @Test
   void promtoolFindsNothingToSay() throws Exception {
-    awaitUpOrAbsent();
+    awaitAnswer("up", answer -> !answer.isEmpty());
     Path report = folder.resolve("promtool.log");
     Process promtool =
         new ProcessBuilder("promtool", "check", "metrics")
