@@ -32,7 +32,9 @@ public final class Endpoint {
       Pattern.compile(
           "(?:[0-9a-fA-F]{0,4}:){2,8}"
               + "(?:[0-9a-fA-F]{0,4}|(?:0|[1-9][0-9]{0,2})(?:\\.(?:0|[1-9][0-9]{0,2})){3})");
-  private static final String PORT_RULE = "port must be a decimal number from 1 to 65535";
+  private static final int LOWEST_PORT = 1;
+  private static final int ANY_PORT = 0;
+  private static final int HIGHEST_PORT = 65_535;
 
   private final String host;
   private final int port;
@@ -50,6 +52,15 @@ public final class Endpoint {
    * @throws InvalidEndpointException if the text is not one of the forms above
    */
   public static Endpoint parse(String text) {
+    return parse(text, LOWEST_PORT);
+  }
+
+  /** Reads where to listen: the port 0 stands for any free one. */
+  static Endpoint parseListening(String text) {
+    return parse(text, ANY_PORT);
+  }
+
+  private static Endpoint parse(String text, int lowestPort) {
     String rest = text;
     var scheme = SCHEME.matcher(rest);
     if (scheme.lookingAt()) {
@@ -67,7 +78,9 @@ public final class Endpoint {
         throw new InvalidEndpointException("an IPv6 endpoint must be [address]:port", text);
       }
       return new Endpoint(
-          ipv6(rest.substring(1, end), text), port(rest.substring(end + 2), text), true);
+          ipv6(rest.substring(1, end), text),
+          port(rest.substring(end + 2), text, lowestPort),
+          true);
     }
     int colon = rest.lastIndexOf(':');
     if (colon < 0) {
@@ -79,7 +92,7 @@ public final class Endpoint {
       throw new InvalidEndpointException(
           "an IPv6 address must stand in brackets, as in [2001:db8::1]:4433", text);
     }
-    return ofHost(host, port(rest.substring(colon + 1), text), text);
+    return ofHost(host, port(rest.substring(colon + 1), text, lowestPort), text);
   }
 
   /**
@@ -89,8 +102,8 @@ public final class Endpoint {
    * @throws InvalidEndpointException if the host or the port is not valid
    */
   public static Endpoint of(String host, int port) {
-    if (port < 1 || port > 65535) {
-      throw new InvalidEndpointException(PORT_RULE, host + ":" + port);
+    if (port < LOWEST_PORT || port > HIGHEST_PORT) {
+      throw new InvalidEndpointException(portRule(LOWEST_PORT), host + ":" + port);
     }
     return host.indexOf(':') >= 0
         ? new Endpoint(ipv6(host, host), port, true)
@@ -187,11 +200,16 @@ public final class Endpoint {
     return out.toString();
   }
 
-  private static int port(String digits, String text) {
-    if (!digits.matches("[1-9][0-9]{0,4}") || Integer.parseInt(digits) > 65535) {
-      throw new InvalidEndpointException(PORT_RULE, text);
+  private static int port(String digits, String text, int lowest) {
+    int port = digits.matches("0|[1-9][0-9]{0,4}") ? Integer.parseInt(digits) : -1;
+    if (port < lowest || port > HIGHEST_PORT) {
+      throw new InvalidEndpointException(portRule(lowest), text);
     }
-    return Integer.parseInt(digits);
+    return port;
+  }
+
+  private static String portRule(int lowest) {
+    return "port must be a decimal number from " + lowest + " to " + HIGHEST_PORT;
   }
 
   /** The host in its normal form: a lower-case name, or an address literal without brackets. */

@@ -293,13 +293,13 @@ public final class PoolBuilder {
 
   /**
    * {@link #listen(InetSocketAddress)} at an address literal and port, such as {@code
-   * "0.0.0.0:4433"} or {@code "[::]:4433"}.
+   * "0.0.0.0:4433"}, {@code "[::]:4433"} or {@code "127.0.0.1:0"}.
    *
    * @throws InvalidEndpointException if the text is not an endpoint
    * @throws IllegalArgumentException if its host is not an address literal
    */
   public PoolBuilder listen(String address) {
-    Endpoint endpoint = Endpoint.parse(address);
+    Endpoint endpoint = Endpoint.parseListening(address);
     return listen(
         new InetSocketAddress(
             endpoint

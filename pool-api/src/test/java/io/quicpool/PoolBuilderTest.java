@@ -321,6 +321,15 @@ class PoolBuilderTest {
   }
 
   @Test
+  void whereToListenMayLeaveThePortOpen() throws Exception {
+    for (String any : List.of("127.0.0.1:0", "[::1]:0")) {
+      PoolConfig config =
+          config(QuicPool.builder().alpn("a").onStream((stream, from) -> {}).listen(any));
+      assertEquals(0, config.inbound().address().orElseThrow().getPort(), any);
+    }
+  }
+
+  @Test
   void theLastChoiceOfATransportOrPolicyCounts() throws Exception {
     QuicTransport transport = mock(QuicTransport.class);
 

@@ -419,6 +419,11 @@ class ListeningTest extends NodesTest {
     PoolBuilder builder = QuicPool.builder().alpn("test/1");
     assertThrows(InvalidEndpointException.class, () -> builder.listen("nohost"));
     assertThrows(IllegalArgumentException.class, () -> builder.listen("peer.example:1"));
+    InvalidEndpointException port =
+        assertThrows(InvalidEndpointException.class, () -> builder.listen("127.0.0.1:65536"));
+    assertEquals(
+        "port must be a decimal number from 0 to 65535, was \"127.0.0.1:65536\"",
+        port.getMessage());
     assertThrows(IllegalArgumentException.class, () -> builder.maxInbound(0));
     assertThrows(IllegalArgumentException.class, () -> builder.maxIncomingStreams(0));
     builder.listen("127.0.0.1:1");
