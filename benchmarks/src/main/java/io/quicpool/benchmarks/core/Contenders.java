@@ -8,6 +8,7 @@ import java.util.function.IntFunction;
 /** Everything that a hit of the pool is compared with, by the names in the tables. */
 final class Contenders {
   static final String QUICPOOL = "quicpool";
+  static final String RECORDED_QUICPOOL = "quicpool-recorded";
   static final String MAP = "map";
   static final String COUNTED_MAP = "map-count";
   static final String CLOCKED_MAP = "map-count-clock";
@@ -28,6 +29,7 @@ final class Contenders {
     all.put(MAP, cap -> new MapContender(Kept.NOTHING));
     all.put(COUNTED_MAP, cap -> new MapContender(Kept.COUNT));
     all.put(QUICPOOL, QuicpoolContender::new);
+    all.put(RECORDED_QUICPOOL, RecordedContender::new);
     all.put(ORDERED_MAP, cap -> new MapContender(Kept.COUNT_AND_ORDER));
     all.put(CLOCKED_MAP, cap -> new MapContender(Kept.COUNT_AND_TIME));
     all.put(JETTY, JettyContender::new);

@@ -19,6 +19,7 @@ final class JmhRun {
   private final boolean quick;
   private int threads = 1;
   private int forks = 1;
+  private int iterations = 5;
   private String heap = "1g";
 
   JmhRun(Class<?> benchmark, boolean quick) {
@@ -41,6 +42,12 @@ final class JmhRun {
     return this;
   }
 
+  /** So many to warm up in each fork, and as many that count. */
+  JmhRun iterations(int count) {
+    iterations = count;
+    return this;
+  }
+
   JmhRun heap(String size) {
     heap = size;
     return this;
@@ -48,17 +55,16 @@ final class JmhRun {
 
   /** The mean of each combination of parameters. */
   JmhResults run(Progress progress) throws RunnerException {
-    int warmups = quick ? 1 : 5;
-    int iterations = quick ? 1 : 5;
+    int each = quick ? 1 : iterations;
     TimeValue length = quick ? TimeValue.milliseconds(50) : TimeValue.seconds(1);
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include(benchmark.getName() + "\\.")
             .threads(threads)
             .forks(quick ? 0 : forks)
-            .warmupIterations(warmups)
+            .warmupIterations(each)
             .warmupTime(length)
-            .measurementIterations(iterations)
+            .measurementIterations(each)
             .measurementTime(length)
             .addProfiler(GCProfiler.class)
             .shouldFailOnError(true)
@@ -68,7 +74,7 @@ final class JmhRun {
     parameters.forEach(options::param);
     int combinations =
         parameters.values().stream().mapToInt(values -> values.length).reduce(1, (a, b) -> a * b);
-    progress.expect((long) combinations * (quick ? 1 : forks) * (warmups + iterations));
+    progress.expect((long) combinations * (quick ? 1 : forks) * 2 * each);
     progress.phase(threads == 1 ? "1 thread" : threads + " threads");
     return new JmhResults(
         List.copyOf(parameters.keySet()),
