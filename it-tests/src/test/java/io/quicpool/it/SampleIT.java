@@ -1,7 +1,6 @@
 package io.quicpool.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.quicpool.Capability;
@@ -19,9 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,29 +61,6 @@ class SampleIT {
         other.isPresent(), "a second JDK is needed: set JAVA25_HOME, or put one beside this one");
     run(other.get(), transport, Way.MODULE_PATH);
     run(other.get(), transport, Way.CLASS_PATH);
-  }
-
-  @Test
-  void theReadmesSampleIsTheOneThatIsCompiledHere() throws IOException {
-    Matcher block =
-        Pattern.compile("```java\\R(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("..", "README.md")));
-    assertTrue(block.find(), "the README must begin with the sample");
-    String source = dense(Files.readString(sampleSource()));
-    int from = 0;
-    for (String line : block.group(1).split("\\R")) {
-      int found = source.indexOf(dense(line), from);
-      assertTrue(found >= 0, () -> "not in the compiled sample, or not in that order: " + line);
-      from = found + dense(line).length();
-    }
-  }
-
-  private static Path sampleSource() {
-    return Consumers.source("consumer.sample", "consumer/sample/Sample.java");
-  }
-
-  private static String dense(String java) {
-    return java.replaceAll("(?m)\\s//.*$", "").replaceAll("\\s", "");
   }
 
   private void run(Jdk jdk, String transport, Way way) throws Exception {
