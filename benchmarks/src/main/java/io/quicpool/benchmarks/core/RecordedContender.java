@@ -2,29 +2,28 @@ package io.quicpool.benchmarks.core;
 
 import io.quicpool.Peer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import jdk.jfr.EventType;
-import jdk.jfr.FlightRecorder;
+import java.util.List;
 import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 
 /** The pool while Flight Recorder records every event of it, however short. */
 final class RecordedContender implements Contender {
+  private static final List<String> EVENTS =
+      List.of("Dial", "AcquireWait", "Eviction", "Suspect", "Close", "Leak");
+
   private final QuicpoolContender pool;
   private final Recording recording = new Recording();
 
   RecordedContender(int cap) {
-    pool = new QuicpoolContender(cap);
-    long events = 0;
-    for (EventType type : FlightRecorder.getFlightRecorder().getEventTypes()) {
-      if (type.getName().startsWith("io.quicpool.")) {
-        recording.enable(type.getName()).withThreshold(Duration.ZERO);
-        events++;
-      }
-    }
-    if (events == 0) {
-      throw new IllegalStateException("the pool must have events to record");
+    for (String event : EVENTS) {
+      recording.enable("io.quicpool." + event).withThreshold(Duration.ZERO);
     }
     recording.start();
+    pool = new QuicpoolContender(cap);
   }
 
   @Override
@@ -49,7 +48,22 @@ final class RecordedContender implements Contender {
 
   @Override
   public void close() {
-    recording.close();
     pool.close();
+    recording.stop();
+    try (recording) {
+      Path file = Files.createTempFile("recorded", ".jfr");
+      recording.dump(file);
+      long dials =
+          RecordingFile.readAllEvents(file).stream()
+              .filter(event -> event.getEventType().getName().equals("io.quicpool.Dial"))
+              .count();
+      Files.delete(file);
+      if (dials != made()) {
+        throw new IllegalStateException(
+            "each of " + made() + " dials must be recorded, " + dials + " were");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
