@@ -37,6 +37,7 @@ import java.util.regex.Pattern;
 public final class Chat implements AutoCloseable {
   private static final Pattern FRIEND = Pattern.compile("([^ =]+)=(\\p{XDigit}{64})@(\\S+)");
   private static final Pattern MESSAGE = Pattern.compile("([^ =]+) (.*)");
+  private static final Pattern UNSEEN = Pattern.compile("\\p{C}"); // new lines, colours, and so on
   private static final int LONGEST = 64 * 1024;
 
   private final Map<Fingerprint, String> names = new ConcurrentHashMap<>();
@@ -57,6 +58,7 @@ public final class Chat implements AutoCloseable {
 
   /** Somebody whose key is known, and where they were last. */
   void befriend(String name, Fingerprint key, String address) {
+    names.values().removeIf(name::equals); // an old key is nobody's any more
     names.put(key, name);
     friends.put(name, Peer.pinned(key, address));
   }
@@ -71,21 +73,30 @@ public final class Chat implements AutoCloseable {
     if (friend == null) {
       throw new IllegalArgumentException("there is no friend " + name);
     }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > LONGEST) {
+      throw new IllegalArgumentException("a message must be at most 64 KiB, was " + bytes.length);
+    }
     try (QuicStream stream = pool.openStream(friend)) {
-      stream.output().write(text.getBytes(StandardCharsets.UTF_8));
+      stream.output().write(bytes);
       stream.output().close();
-      stream.input().readAllBytes();
+      stream.input().read(); // the end, once it was shown
     }
   }
 
   private void receive(QuicStream stream, ConnectionView from) throws IOException {
     try (stream) {
-      String name = from.peer() instanceof Peer.Pinned pinned ? names.get(pinned.fingerprint()) : null;
+      String name =
+          from.peer() instanceof Peer.Pinned pinned ? names.get(pinned.fingerprint()) : null;
       if (name == null) {
         return; // a stranger: the stream is cut
       }
-      byte[] text = stream.input().readNBytes(LONGEST);
-      System.out.println(name + ": " + new String(text, StandardCharsets.UTF_8));
+      byte[] bytes = stream.input().readNBytes(LONGEST + 1);
+      if (bytes.length > LONGEST) {
+        return; // cut, too
+      }
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      System.out.println(name + ": " + UNSEEN.matcher(text).replaceAll(" "));
       stream.output().close();
     }
   }
@@ -120,6 +131,7 @@ public final class Chat implements AutoCloseable {
     Matcher message = MESSAGE.matcher(line);
     if (friend.matches()) {
       befriend(friend.group(1), Fingerprint.of(friend.group(2)), friend.group(3));
+      System.out.println(friend.group(1) + " is a friend");
     } else if (message.matches()) {
       send(message.group(1), message.group(2));
     } else {

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ import java.util.function.Consumer;
  *
  * <p>{@code lock} protects what is not final or concurrent of itself; nothing is called out of it.
  * Streams are granted by one thread at a time, whoever is at it, so that they come in the order in
- * which they were asked for.
+ * which they were asked for; a dependent of such a future that waits keeps the next ones waiting.
  */
 final class LoopConnection implements QuicConnection {
   private final boolean dialled;
@@ -146,9 +147,19 @@ final class LoopConnection implements QuicConnection {
     boolean first = closed.complete(reason);
     if (first) {
       streams.forEach(LoopStream::cut);
-      grant(); // who waits is told that there is nothing to wait for
+      failWhoWaits();
     }
     return first;
+  }
+
+  private void failWhoWaits() {
+    List<CompletableFuture<QuicStream>> left = new ArrayList<>();
+    locked(
+        () -> {
+          left.addAll(waiting);
+          waiting.clear();
+        });
+    lost().ifPresent(lost -> left.forEach(each -> each.completeExceptionally(lost)));
   }
 
   /** Why nothing goes on, if it has ended. */
@@ -167,6 +178,9 @@ final class LoopConnection implements QuicConnection {
     CompletableFuture<QuicStream> stream = new CompletableFuture<>();
     locked(() -> waiting.add(stream));
     grant();
+    if (!isOpen()) {
+      failWhoWaits();
+    }
     stream.whenComplete(
         (opened, failure) -> {
           if (stream.isCancelled()) {
@@ -196,10 +210,19 @@ final class LoopConnection implements QuicConnection {
     } while (granting.decrementAndGet() > 0);
   }
 
+  /** Not on the thread of who ends a stream: who is granted one may do anything with it at once. */
+  private void grantLater() {
+    try {
+      config.handlerExecutor().execute(this::grant);
+    } catch (RejectedExecutionException e) {
+      close(0, ""); // its endpoint is about to do so
+    }
+  }
+
   private Optional<CompletableFuture<QuicStream>> next() {
     lock.lock();
     try {
-      return credit > 0 || !isOpen() ? Optional.ofNullable(waiting.poll()) : Optional.empty();
+      return credit > 0 && isOpen() ? Optional.ofNullable(waiting.poll()) : Optional.empty();
     } finally {
       lock.unlock();
     }
@@ -232,7 +255,7 @@ final class LoopConnection implements QuicConnection {
         () -> {
           if (directions.decrementAndGet() == 0) {
             locked(() -> credit++);
-            grant();
+            grantLater();
           }
         };
     LoopPipe there = new LoopPipe(id, peer.config.streamWindowBytes(), over);

@@ -94,14 +94,17 @@ final class LoopEndpoint implements QuicEndpoint {
     try {
       request.verifier().verify(shown);
       listener.config.listening().orElseThrow().verifier().verify(List.of());
-    } catch (CertificateException e) {
-      throw new ConnectFailedException(Phase.IDENTITY, e.getMessage(), e);
+    } catch (CertificateException | RuntimeException e) {
+      throw new ConnectFailedException(Phase.IDENTITY, "the verifier said " + e.getMessage(), e);
     }
     LoopConnection near = new LoopConnection(true, request.address(), config, shown);
     LoopConnection far = new LoopConnection(false, address, listener.config, List.of());
     near.join(far);
     own(near);
     listener.own(far);
+    if (closed) {
+      throw new PoolClosedException("the endpoint was closed");
+    }
     listener.accept(far);
     return near;
   }

@@ -1,5 +1,6 @@
 package example.loop;
 
+import io.quicpool.CloseReason;
 import io.quicpool.ConnectionLostException;
 import io.quicpool.StreamResetException;
 import io.quicpool.StreamTimeoutException;
@@ -26,7 +27,7 @@ final class LoopPipe {
   private final Condition changed = lock.newCondition();
   private final Deque<byte[]> chunks = new ArrayDeque<>();
   private int taken; // of the first chunk
-  private int bytes;
+  private long bytes;
   private boolean fin;
   private OptionalLong reset = OptionalLong.empty();
   private OptionalLong stop = OptionalLong.empty();
@@ -46,7 +47,10 @@ final class LoopPipe {
     try {
       long left = patience;
       while (true) {
-        check(writer);
+        Optional<ConnectionLostException> lost = writer.lost();
+        if (lost.isPresent()) {
+          throw lost.get();
+        }
         failIf(stop, "the peer asked to stop sending on stream ");
         failIf(reset, "this side reset stream ");
         int count = (int) Math.min(length - sent, windowBytes - bytes);
@@ -82,7 +86,10 @@ final class LoopPipe {
     try {
       long left = patience;
       while (count == 0) {
-        check(reader);
+        Optional<ConnectionLostException> lost = reader.lost();
+        if (lost.isPresent() && lost.get().reason().kind() == CloseReason.Kind.LOCAL) {
+          throw lost.get(); // who closes reads no more, not even what is there
+        }
         failIf(stop, "this side closed the input of stream ");
         failIf(reset, "the peer reset stream ");
         if (bytes > 0) {
@@ -90,6 +97,8 @@ final class LoopPipe {
           changed.signalAll();
         } else if (fin) {
           count = -1;
+        } else if (lost.isPresent()) {
+          throw lost.get();
         } else if (left <= 0) {
           throw new StreamTimeoutException("read", id, Duration.ofNanos(patience));
         } else {
@@ -128,7 +137,7 @@ final class LoopPipe {
       if (stop.isPresent() || reset.isPresent()) {
         return 0;
       }
-      return bytes == 0 && fin ? -1 : bytes;
+      return bytes == 0 && fin ? -1 : (int) Math.min(bytes, Integer.MAX_VALUE);
     } finally {
       lock.unlock();
     }
@@ -179,13 +188,6 @@ final class LoopPipe {
       lock.unlock();
     }
     over.run();
-  }
-
-  private static void check(LoopConnection connection) throws ConnectionLostException {
-    Optional<ConnectionLostException> lost = connection.lost();
-    if (lost.isPresent()) {
-      throw lost.get();
-    }
   }
 
   private void failIf(OptionalLong code, String what) throws StreamResetException {

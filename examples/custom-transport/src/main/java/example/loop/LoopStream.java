@@ -57,14 +57,18 @@ final class LoopStream extends AbstractQuicStream {
 
   @Override
   protected void sendReset(long code) {
-    announce();
-    out.reset(code);
+    if (connection.isOpen()) { // else its end tells the peer, and no credit comes back
+      announce();
+      out.reset(code);
+    }
   }
 
   @Override
   protected void sendStopSending(long code) {
-    announce();
-    in.stop(code);
+    if (connection.isOpen()) {
+      announce();
+      in.stop(code);
+    }
   }
 
   @Override

@@ -16,6 +16,9 @@ import java.util.Optional;
  * Connects pools of one process: nothing leaves it. A listener still shows its certificates, and
  * who dials verifies them, as the contract of transports demands; but nobody in between could be
  * kept out, since there is nobody in between.
+ *
+ * <p>Of the settings it leaves two out: nothing gets lost, so there is no idle timeout, and each
+ * stream's window is the only one.
  */
 public final class LoopTransport implements QuicTransport {
 

@@ -7,6 +7,7 @@ import io.quicpool.Tls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -22,13 +23,20 @@ public final class TenThousand {
     try (QuicPool server =
             QuicPool.builder()
                 .alpn("echo/1")
-                .tls(Tls.trusting(authority).withIdentity(Path.of(arguments[1]), Path.of(arguments[2])))
+                .tls(
+                    Tls.trusting(authority)
+                        .withIdentity(Path.of(arguments[1]), Path.of(arguments[2])))
                 .listen("127.0.0.1:0")
                 .onStream((stream, from) -> echo(stream))
                 .executor(task -> Thread.ofVirtual().start(task))
                 .open();
         QuicPool pool =
-            QuicPool.builder().alpn("echo/1").tls(Tls.trusting(authority)).open()) {
+            QuicPool.builder()
+                .alpn("echo/1")
+                .tls(Tls.trusting(authority))
+                .acquireTimeout(
+                    Duration.ofMinutes(1)) // all of them wait for the credit of one peer
+                .open()) {
       Peer peer = Peer.of("127.0.0.1:" + server.listenAddress().orElseThrow().getPort());
       AtomicInteger same = new AtomicInteger();
       CountDownLatch done = new CountDownLatch(CALLERS);

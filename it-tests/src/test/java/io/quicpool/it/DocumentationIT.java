@@ -22,7 +22,7 @@ class DocumentationIT {
   private static final Path ROOT = Path.of("..");
   private static final Pattern FENCED = Pattern.compile("```java\\R(.*?)```", Pattern.DOTALL);
   private static final Pattern IN_JAVADOC =
-      Pattern.compile("<pre>\\{@code\\R(.*?)\\R \\* \\}</pre>", Pattern.DOTALL);
+      Pattern.compile("<pre>\\{@code\\R(.*?)\\R\\s*\\* \\}</pre>", Pattern.DOTALL);
   private static final List<String> COMPILED =
       List.of("it-tests/src/consumer", "it-tests/src/test/java", "examples");
   private static final int PUBLIC_MODULES = 5;
@@ -73,7 +73,7 @@ class DocumentationIT {
   private static void collect(Path file, String text, Pattern pattern, List<Block> into) {
     Matcher block = pattern.matcher(text);
     while (block.find()) {
-      String code = block.group(1).replaceAll("(?m)^ \\* ?", "");
+      String code = block.group(1).replaceAll("(?m)^\\s*\\* ?", "");
       if (!code.startsWith("module ")) { // a descriptor needs its module's own name
         into.add(new Block(file.getFileName() + ": " + code.lines().findFirst().orElse(""), code));
       }

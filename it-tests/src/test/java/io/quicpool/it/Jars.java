@@ -84,6 +84,7 @@ final class Jars {
         Stream<Path> below = Files.list(built.resolve("path"))) {
       return Stream.concat(ours, below)
           .filter(file -> file.getFileName().toString().endsWith(".jar"))
+          .filter(file -> !file.getFileName().toString().matches(".*-(sources|javadoc)\\.jar"))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException("transport-netty42 must be built (run: mvn verify)", e);

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
@@ -15,30 +17,32 @@ import org.opentest4j.TestAbortedException;
  * A Maven build of a project that uses this one, as a stranger's would: against the built artefacts
  * in a local repository.
  *
- * <p>That repository is the outer build's, by symbolic links, except for {@code io.quicpool}, which
- * holds what the outer build has just made: nothing that was installed before is taken by mistake,
- * and nothing is left behind.
+ * <p>That repository is the outer build's, by symbolic links (what is downloaded goes there),
+ * except for {@code io.quicpool}, which holds what the tests have on their own path: nothing that
+ * was installed before is taken by mistake, and nothing of ours is installed.
  */
 final class NestedBuild {
   private static final Path ROOT = Path.of("..");
   private static final Path WORK = Path.of("target", "nested").toAbsolutePath();
   private static final String GROUP = "quicpool";
+  private static final Pattern ARTEFACT =
+      Pattern.compile("<artifactId>quicpool-([^<]+)</artifactId>");
+  private static final boolean WINDOWS = System.getProperty("os.name").startsWith("Windows");
   private static final int MINUTES = 5;
 
   private NestedBuild() {}
 
   /** Copies a project into a folder of its own, builds it there, and returns that folder. */
-  static Path verify(Path project) throws IOException, InterruptedException {
+  static Path verify(Path project, Jdk jdk) throws IOException, InterruptedException {
     Path folder = WORK.resolve(project.getFileName());
     delete(folder);
     copySources(project, folder);
     Files.createDirectories(folder.resolve(".mvn")); // else Maven takes this project's settings
     Path log = WORK.resolve(project.getFileName() + ".log");
-    Process maven =
-        new ProcessBuilder(command(folder))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command(folder)).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().put("JAVA_HOME", jdk.home().toString());
+    Process maven = builder.start();
     if (!maven.waitFor(MINUTES, TimeUnit.MINUTES)) {
       maven.destroyForcibly().waitFor();
       throw new AssertionError("the build did not end within " + MINUTES + " minutes, see " + log);
@@ -51,10 +55,13 @@ final class NestedBuild {
 
   private static List<String> command(Path folder) throws IOException {
     List<String> command = new ArrayList<>();
-    boolean windows = System.getProperty("os.name").startsWith("Windows");
-    command.add(Path.of(outer("home"), "bin", windows ? "mvn.cmd" : "mvn").toString());
+    command.add(Path.of(outer("home"), "bin", WINDOWS ? "mvn.cmd" : "mvn").toString());
     command.addAll(List.of("-B", "-ntp", "-f", folder.toString()));
     command.add("-Dmaven.repo.local=" + repository());
+    Path settings = Path.of(outer("settings").substring("at ".length()));
+    if (Files.exists(settings)) {
+      command.addAll(List.of("-s", settings.toString()));
+    }
     if (outer("offline").equals("is true")) {
       command.add("-o");
     }
@@ -81,26 +88,28 @@ final class NestedBuild {
     Path ours = repository.resolve("io").resolve(GROUP);
     String api = Jars.api().getFileName().toString();
     String version = api.substring("quicpool-api-".length(), api.length() - ".jar".length());
-    install(ours, "quicpool-parent", version, ROOT.resolve("pom.xml"), "pom");
-    install(ours, "quicpool-bom", version, ROOT.resolve("bom/target/flattened-pom.xml"), "pom");
-    String ending = "-" + version + ".jar";
-    try (Stream<Path> modules = Files.list(ROOT)) {
-      for (Path module : modules.filter(m -> Files.isDirectory(m.resolve("target"))).toList()) {
-        try (Stream<Path> built = Files.list(module.resolve("target"))) {
-          for (Path jar : built.filter(f -> f.toString().endsWith(ending)).toList()) {
-            String name = jar.getFileName().toString();
-            String artefact = name.substring(0, name.length() - ending.length());
-            install(ours, artefact, version, jar, "jar");
-            install(ours, artefact, version, module.resolve("pom.xml"), "pom");
-          }
-        }
+    Path bom = ROOT.resolve("bom/target/flattened-pom.xml");
+    install(ours, "parent", version, ROOT.resolve("pom.xml"), "pom");
+    install(ours, "bom", version, bom, "pom");
+    Matcher artefact = ARTEFACT.matcher(Files.readString(bom));
+    while (artefact.find()) {
+      String name = artefact.group(1);
+      if (!name.equals("bom")) {
+        install(ours, name, version, Jars.artefact(name), "jar");
+        install(ours, name, version, folder(name).resolve("pom.xml"), "pom");
       }
     }
     return repository;
   }
 
-  private static void install(Path group, String artefact, String version, Path file, String type)
+  private static Path folder(String artefact) {
+    Path folder = ROOT.resolve(artefact);
+    return Files.isDirectory(folder) ? folder : ROOT.resolve("pool-" + artefact);
+  }
+
+  private static void install(Path group, String name, String version, Path file, String type)
       throws IOException {
+    String artefact = "quicpool-" + name;
     Path folder = Files.createDirectories(group.resolve(artefact).resolve(version));
     Files.copy(file, folder.resolve(artefact + "-" + version + "." + type));
   }
@@ -112,8 +121,11 @@ final class NestedBuild {
       for (Path entry : entries.filter(e -> !e.endsWith(except)).toList()) {
         Files.createSymbolicLink(to.resolve(entry.getFileName()), entry.toAbsolutePath());
       }
-    } catch (UnsupportedOperationException | FileSystemException e) {
-      throw new TestAbortedException("symbolic links cannot be made here, so no nested build", e);
+    } catch (FileSystemException e) {
+      if (WINDOWS) { // where it is a privilege
+        throw new TestAbortedException("symbolic links cannot be made here, so no nested build", e);
+      }
+      throw e;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.quicpool.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
@@ -27,17 +28,25 @@ final class Browser {
     this.folder = folder;
   }
 
-  /** The one on the path; without one, the tests that need it are skipped. */
-  static Browser find(Path folder) {
+  /** The one on the path that works; without one, the tests that need it are skipped. */
+  static Browser find(Path folder) throws IOException, InterruptedException {
     Optional<Path> program =
         List.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)).stream()
             .flatMap(place -> NAMES.stream().map(name -> Path.of(place, name)))
             .filter(Files::isExecutable)
             .findFirst();
-    return new Browser(
-        program.orElseThrow(
-            () -> new TestAbortedException("a browser is needed: install chromium")),
-        folder);
+    Browser browser =
+        new Browser(
+            program.orElseThrow(
+                () -> new TestAbortedException("a browser is needed: install chromium")),
+            folder);
+    Path trial = Files.writeString(folder.resolve("trial.html"), "<p>it works</p>");
+    try {
+      assertTrue(browser.open(trial.toUri()).contains("it works"));
+    } catch (AssertionError e) { // a stub that installs one, say, or one that may not read files
+      throw new TestAbortedException("a browser that works is needed: install chromium", e);
+    }
+    return browser;
   }
 
   /** The elements of a page after some seconds of its time; it must not complain. */

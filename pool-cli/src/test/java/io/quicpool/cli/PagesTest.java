@@ -20,16 +20,16 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The pages that quicpool makes, as a real browser shows them; skipped where there is none. */
 @Timeout(120)
 final class PagesTest {
-  @TempDir static Path folder;
+  private static Path folder;
   private static Browser browser;
 
   @BeforeAll
-  static void find() {
+  static void find() throws Exception {
+    folder = Files.createDirectories(Path.of("target", "pages").toAbsolutePath());
     browser = Browser.find(folder);
   }
 
