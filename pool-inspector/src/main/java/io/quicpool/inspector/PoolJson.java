@@ -10,6 +10,7 @@ import io.quicpool.PooledConnection;
 import io.quicpool.QuicPool;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +34,7 @@ final class PoolJson {
     try (JsonGenerator json = new JsonFactory().createGenerator(bytes)) {
       json.writeStartObject();
       json.writeStringField("name", pool.name());
-      json.writeStringField(
-          "listens", pool.listenAddress().map(address -> address.toString()).orElse(""));
+      json.writeStringField("listens", pool.listenAddress().map(PoolJson::text).orElse(""));
       limits(json, pool.limits());
       stats(json, pool.stats());
       connections(json, pool.connections());
@@ -105,7 +105,7 @@ final class PoolJson {
     json.writeStartObject();
     json.writeNumberField("id", view.id());
     json.writeStringField("peer", view.peer().toString());
-    json.writeStringField("address", view.remoteAddress().toString());
+    json.writeStringField("address", text(view.remoteAddress()));
     json.writeStringField("state", pooled.state().name().toLowerCase(Locale.ROOT));
     json.writeStringField("origin", view.origin().name().toLowerCase(Locale.ROOT));
     json.writeNumberField("ageMillis", view.age().toMillis());
@@ -142,5 +142,11 @@ final class PoolJson {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  /** Without the slash of the JDK's own text. */
+  private static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 }
