@@ -26,20 +26,25 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>A hit must not pay for any of this, so who is in use is found by looking: while something is
  * pooled all connections are looked at once in each {@code probeLeasedAfter}, and those found in
- * use four times as often. Runs on the clock's thread, outside every lock.
+ * use four times as often; of these, who would be silent for too long before the next look is
+ * looked at when that is so. Runs on the clock's thread, outside every lock.
  */
 final class HealthMonitor {
   /** For a transport that never answers; beyond its patience, so that it may be late by that. */
   private static final Duration GUARD = Duration.ofSeconds(5);
 
+  private static final Duration FOR_EVER = Duration.ofDays(10_000); // in nanoseconds still a long
+
   private static final int PROBES = 2;
   private static final int LOOKS = 4;
+  private static final int GLANCES_PER_LOOK = 8; // at most
 
   private final PoolTime time;
   private final long probeAfterNanos;
   private final long probeLeasedAfterNanos;
   private final Optional<ApplicationProbe> application;
   private final SingleAlarm nextLook;
+  private final SingleAlarm nextGlance;
 
   // Of the clock's thread, one look at a time.
   private List<Entry> inUse = List.of();
@@ -58,6 +63,7 @@ final class HealthMonitor {
     this.probeAfterNanos = probeAfter.toNanos();
     this.probeLeasedAfterNanos = Math.min(probeLeasedAfter.toNanos(), probeAfterNanos);
     this.nextLook = new SingleAlarm(time);
+    this.nextGlance = new SingleAlarm(time);
   }
 
   /** A connection came into the pool. */
@@ -74,6 +80,7 @@ final class HealthMonitor {
 
   void stop() {
     nextLook.stop();
+    nextGlance.stop();
   }
 
   // Looking.
@@ -82,19 +89,22 @@ final class HealthMonitor {
     looking = true; // who enters now leaves the next look to this one
     enteredMeanwhile = false;
     List<Entry> found = new ArrayList<>();
+    Soon soon = new Soon();
     table
         .pooled()
         .forEach(
             entry -> {
+              long left = look(table, entry);
               if (entry.inUse()) {
                 found.add(entry);
+                soon.add(entry, left);
               }
-              look(table, entry);
             });
     inUse = found;
     looksLeft = LOOKS;
     if (!table.pooled().isEmpty()) {
       lookAgain(table);
+      glanceAt(soon, table);
     }
     looking = false;
     if (enteredMeanwhile) {
@@ -103,10 +113,45 @@ final class HealthMonitor {
   }
 
   private void lookAtThoseInUse(ConnectionTable table) {
+    Soon soon = new Soon();
     for (Entry entry : inUse) {
-      look(table, entry);
+      soon.add(entry, look(table, entry));
     }
     lookAgain(table);
+    glanceAt(soon, table);
+  }
+
+  /**
+   * Those in use that will have been silent for too long before the next look, unless they speak.
+   */
+  private final class Soon {
+    private final List<Entry> entries = new ArrayList<>();
+    private long firstNanos = Long.MAX_VALUE;
+
+    void add(Entry entry, long leftNanos) {
+      if (leftNanos < betweenLooks()) {
+        entries.add(entry);
+        firstNanos = Math.min(firstNanos, leftNanos);
+      }
+    }
+  }
+
+  private void glanceAt(Soon soon, ConnectionTable table) {
+    if (!soon.entries.isEmpty()) {
+      nextGlance.rearm(
+          Math.max(1, Math.max(betweenLooks() / GLANCES_PER_LOOK, soon.firstNanos)),
+          () -> {
+            Soon left = new Soon();
+            for (Entry entry : soon.entries) {
+              left.add(entry, look(table, entry));
+            }
+            glanceAt(left, table);
+          });
+    }
+  }
+
+  private long betweenLooks() {
+    return probeLeasedAfterNanos / LOOKS;
   }
 
   private void lookAgain(ConnectionTable table) {
@@ -115,33 +160,41 @@ final class HealthMonitor {
       armForAll(table);
     } else {
       nextLook.arm(
-          Math.max(1, probeLeasedAfterNanos / LOOKS),
+          Math.max(1, betweenLooks()),
           looksLeft > 0 ? () -> lookAtThoseInUse(table) : () -> lookAtAll(table));
     }
   }
 
-  private void look(ConnectionTable table, Entry entry) {
+  /** Returns for how long it may go on like that without giving rise to doubt. */
+  private long look(ConnectionTable table, Entry entry) {
     try {
       if (!entry.isOpen()) {
         table.removeDead(entry, RemovalCause.DIED);
-      } else if (entry.state() == UseWord.READY && isSilent(entry)) {
+      } else if (entry.state() == UseWord.READY) {
+        long left = silenceLeft(entry);
+        if (left > 0) {
+          return left;
+        }
         doubt(table, entry);
       }
     } catch (RuntimeException | Error e) { // the transport's; the others are looked at all the same
       Callbacks.LOG.log(Level.WARNING, "the transport failed in the check of " + entry, e);
     }
+    return Long.MAX_VALUE;
   }
 
-  private boolean isSilent(Entry entry) {
+  /** Not above 0 for one that was silent for too long. */
+  private long silenceLeft(Entry entry) {
     long limit = entry.inUse() ? probeLeasedAfterNanos : probeAfterNanos;
-    if (time.nanos() - entry.lastSignNanos < limit) {
-      return false;
+    long left = entry.lastSignNanos + limit - time.nanos();
+    if (left > 0) {
+      return left;
     }
-    return entry
-        .connection()
-        .sinceLastPacket()
-        .map(ago -> ago.compareTo(Duration.ofNanos(limit)) >= 0)
-        .orElse(true);
+    return entry.connection().sinceLastPacket().map(ago -> limit - nanos(ago)).orElse(0L);
+  }
+
+  private static long nanos(Duration ago) {
+    return ago.compareTo(FOR_EVER) > 0 ? FOR_EVER.toNanos() : ago.toNanos();
   }
 
   // Asking.

@@ -53,6 +53,24 @@ class HealthMonitorTest extends PoolTest {
   }
 
   @Test
+  void whoFallsSilentInUseBetweenTwoLooksIsAskedWhenItsTimeIsUp() throws Exception {
+    Scene scene = pooled();
+    Lease held = scene.lease(1);
+    connection.silence = () -> Optional.of(Duration.ZERO);
+    scene.advance(seconds(5));
+    long lastPacket = scene.time.nanos() + millis(60).toNanos();
+    connection.silence =
+        () -> Optional.of(Duration.ofNanos(Math.max(0, scene.time.nanos() - lastPacket)));
+
+    scene.advance(millis(1060).minusNanos(1));
+    assertEquals(0, connection.probeCalls.get());
+    scene.advance(millis(32)); // not the 190 to the next look
+
+    assertEquals(1, connection.probeCalls.get());
+    held.close();
+  }
+
+  @Test
   void oneMissIsNoDeath() throws Exception {
     connection.probes = () -> CompletableFuture.completedFuture(connection.probeCalls.get() > 1);
     Scene scene = pooled();
