@@ -204,7 +204,7 @@ class DiscoveryIT {
     assertEquals(
         List.of(
             "PROVIDER_MISSING: no QUIC transport was found: add"
-                + " io.quicpool:quicpool-transport-netty or io.quicpool:quicpool-transport-kwik to"
+                + " io.quicpool:quicpool-transport-netty42 or io.quicpool:quicpool-transport-kwik to"
                 + " the module path or class path"),
         probe(way, NONE, Jars.basis(), NONE, NONE).silent().out());
   }

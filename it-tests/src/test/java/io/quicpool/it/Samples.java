@@ -84,6 +84,7 @@ final class Samples {
 
   void scripted(InMemoryNetwork network, InetSocketAddress address) {
     network.script(address).dials(DialOutcome.failing(new IOException("unreachable")));
+    network.script(address).nextDials(DialOutcome.failing(new IOException("once")));
     network.script(address).dials(DialOutcome.held());
     network.pendingDials().get(0).complete();
     network.connections().get(0).dieSilently();

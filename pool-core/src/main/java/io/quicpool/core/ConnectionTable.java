@@ -557,18 +557,23 @@ final class ConnectionTable {
         choice.choosesAmongSeveral()
             && entry.isBrandNew(time.nanos())
             && roster.find(entry.peer()) != null;
-    boolean refused =
-        reason.kind() == CloseReason.Kind.PEER_TRANSPORT
-            && reason.code() >= FIRST_TLS_ALERT
-            && reason.code() <= LAST_TLS_ALERT;
-    return further || refused;
+    return further || isTlsAlert(reason);
+  }
+
+  private static boolean isTlsAlert(CloseReason reason) { // RFC 9001, section 4.8
+    return reason.kind() == CloseReason.Kind.PEER_TRANSPORT
+        && reason.code() >= FIRST_TLS_ALERT
+        && reason.code() <= LAST_TLS_ALERT;
   }
 
   /** Who asks next is told why, as after a dial that failed, until it is worth another try. */
   private void unwanted(Entry entry, CloseReason reason) {
+    String why = entry + " was refused: " + reason;
+    if (isTlsAlert(reason)) {
+      why += ", TLS alert " + (reason.code() - FIRST_TLS_ALERT);
+    }
     ConnectFailedException cause =
-        new ConnectFailedException(
-            ConnectFailedException.Phase.HANDSHAKE, entry + " was refused: " + reason);
+        new ConnectFailedException(ConnectFailedException.Phase.HANDSHAKE, why);
     backoff.failed(entry.peer(), cause, time.nanos(), time.nanos());
   }
 

@@ -183,15 +183,22 @@ final class CorePool implements QuicPool {
   @Override
   public QuicStream openStream(Peer peer) throws IOException {
     long deadline = table.nanos() + limits.acquireTimeoutNanos();
+    Optional<ConnectionLostException> lost = Optional.empty();
     for (int retries = table.maxPerPeer(); ; retries--) {
       try {
         return openStream(peer, deadline);
+      } catch (ConnectFailedException e) {
+        if (lost.isPresent() && e.phase() == ConnectFailedException.Phase.BACKOFF) {
+          throw lost.get(); // which is why the peer is left in peace
+        }
+        throw e;
       } catch (ConnectionLostException e) {
         // The connection had ended before anything was sent on it, so the caller need not know: the
         // peer's others may have ended with it, but the next one is new. Only if there is time.
         if (retries == 0 || deadline - table.nanos() <= 0) {
           throw e;
         }
+        lost = Optional.of(e);
       }
     }
   }

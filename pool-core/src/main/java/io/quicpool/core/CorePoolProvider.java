@@ -35,7 +35,7 @@ public final class CorePoolProvider implements PoolProvider {
         new ServiceChoice<>(
                 "QUIC transport",
                 "transport",
-                "io.quicpool:quicpool-transport-netty or io.quicpool:quicpool-transport-kwik",
+                "io.quicpool:quicpool-transport-netty42 or io.quicpool:quicpool-transport-kwik",
                 ServiceLoader.load(QuicTransport.class, getClass().getClassLoader()),
                 QuicTransport::name)
             .choose(config.transport());

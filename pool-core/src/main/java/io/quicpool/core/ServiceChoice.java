@@ -69,6 +69,9 @@ final class ServiceChoice<S> {
     if (choice.name().isPresent()) {
       return named(choice.name().get());
     }
+    if (found.size() > 1 && found.stream().map(nameOf).distinct().count() == 1) {
+      return named(nameOf.apply(found.get(0))); // which says what to do: no name tells them apart
+    }
     if (found.size() > 1) {
       throw new PoolOpenException(
           Kind.PROVIDER_AMBIGUOUS,
@@ -115,7 +118,8 @@ final class ServiceChoice<S> {
               + " are named \""
               + name
               + "\": "
-              + matching.stream().map(s -> s.getClass().getName()).toList());
+              + matching.stream().map(s -> s.getClass().getName()).toList()
+              + ": take all but one off the module path or class path");
     }
     if (matching.isEmpty()) {
       throw none("there is no " + what + " named \"" + name + "\", found were " + names());

@@ -51,7 +51,8 @@ final class StreamServer {
     } catch (IOException e) { // a peer or a network that fails is no defect of the application
       Callbacks.LOG.log(Level.DEBUG, "a stream of " + entry + " failed in its handler", e);
     } catch (RuntimeException | Error e) {
-      Callbacks.LOG.log(Level.WARNING, "the stream handler threw; the stream is closed", e);
+      Callbacks.LOG.log(
+          Level.WARNING, "the stream handler threw; the stream of " + entry + " is closed", e);
     } finally {
       if (!handled) {
         stream.close();

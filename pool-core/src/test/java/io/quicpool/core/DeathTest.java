@@ -14,6 +14,7 @@ import io.quicpool.QuicPool;
 import io.quicpool.testkit.InMemoryConnection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -84,6 +85,27 @@ class DeathTest extends PoolTest {
     scene.advance(refused.retryIn().orElseThrow());
     scene.use(1);
     assertEquals(2, scene.stats().dials());
+  }
+
+  @Test
+  void whoWasRefusedInTlsByTheFirstStreamIsToldThatAndNotToWait() throws Exception {
+    CloseReason required = new CloseReason(CloseReason.Kind.PEER_TRANSPORT, 0x174, "certificate");
+    FakeConnection refusing = new FakeConnection();
+    refusing.streams =
+        () -> {
+          refusing.open = false;
+          refusing.closed.complete(required);
+          return CompletableFuture.failedFuture(new ConnectionLostException("gone", required));
+        };
+    Scene scene = open(builder -> builder.transport(FakeTransport.to(refusing)));
+    scene.use(1);
+
+    ConnectionLostException lost =
+        assertThrows(ConnectionLostException.class, () -> scene.pool.openStream(scene.peer(1)));
+
+    assertEquals(required, lost.reason());
+    ConnectFailedException next = failure(ConnectFailedException.class, scene.ask(1));
+    assertTrue(next.getMessage().contains("TLS alert 116"), next::getMessage);
   }
 
   @Test

@@ -174,6 +174,14 @@ class ServiceChoiceTest {
   }
 
   @Test
+  void whereOnlyOneNameIsFoundOneOfThemHasToGo() throws Exception {
+    String told =
+        refusal(Kind.PROVIDER_AMBIGUOUS, among(GOOD, nameOf(Twin.class)), Choice.only())
+            .getMessage();
+    assertTrue(told.contains("take all but one off the module path"), told);
+  }
+
+  @Test
   void severalPoliciesAreSpeltAsSuch() throws Exception {
     ServiceChoice<QuicTransport> policies =
         new ServiceChoice<>("eviction policy", "eviction", "", loader(GOOD, OTHER), t -> t.name());
