@@ -62,7 +62,7 @@ final class ChildJvm {
     return run(arguments);
   }
 
-  private static String joined(List<Path> path) {
+  static String joined(List<Path> path) {
     return path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
   }
 

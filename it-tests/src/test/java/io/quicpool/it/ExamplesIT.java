@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.quicpool.testkit.EchoPeer;
 import io.quicpool.testkit.TestIdentity;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -137,7 +135,8 @@ class ExamplesIT {
     TestIdentity.PemFiles identity = Member.identity().write(files, name);
     List<String> command = new ArrayList<>(List.of(Jdk.current().java().toString()));
     command.addAll(Jdk.current().flags("netty42x", true));
-    command.addAll(List.of("-p", joined(path("chat")), "-m", "example.chat/example.chat.Chat"));
+    command.addAll(
+        List.of("-p", ChildJvm.joined(path("chat")), "-m", "example.chat/example.chat.Chat"));
     command.addAll(
         List.of("127.0.0.1:0", identity.certificate().toString(), identity.key().toString()));
     return Talker.start(command);
@@ -184,9 +183,5 @@ class ExamplesIT {
 
   private static List<Path> path(String example) {
     return List.of(examples.resolve(example).resolve("target/path"));
-  }
-
-  private static String joined(List<Path> path) {
-    return path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
   }
 }

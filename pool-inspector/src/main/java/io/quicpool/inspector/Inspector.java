@@ -94,10 +94,7 @@ public final class Inspector implements AutoCloseable {
 
   /** Where the page is. */
   public URI address() {
-    InetSocketAddress bound = server.getAddress();
-    String host = bound.getAddress().getHostAddress();
-    return URI.create(
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort() + "/");
+    return URI.create("http://" + PoolJson.text(server.getAddress()) + "/");
   }
 
   /** Shows the pool no longer; what is being answered is cut off. */

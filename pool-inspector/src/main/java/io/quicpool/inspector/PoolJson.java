@@ -145,7 +145,7 @@ final class PoolJson {
   }
 
   /** Without the slash of the JDK's own text. */
-  private static String text(InetSocketAddress address) {
+  static String text(InetSocketAddress address) {
     String host = address.getAddress().getHostAddress();
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
