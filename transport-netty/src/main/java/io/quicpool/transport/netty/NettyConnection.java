@@ -53,6 +53,7 @@ final class NettyConnection implements QuicConnection {
   private final boolean client;
   private final Liveness liveness;
   private final FirstRoundTrip firstRoundTrip;
+  private final ReadSteps steps;
   private final StreamOpener opener;
   private final WriteStall stall = new WriteStall();
   private final FinQueue fins = new FinQueue();
@@ -78,9 +79,17 @@ final class NettyConnection implements QuicConnection {
     this.client = engine != null && engine.getUseClientMode();
     this.firstRoundTrip = new FirstRoundTrip(channel, dialled);
     this.liveness = new Liveness(channel, firstRoundTrip);
+    this.steps = new ReadSteps(channel.eventLoop(), config.connectionWindowBytes(), this::elicit);
     this.opener =
-        new StreamOpener(channel, liveness, () -> new StreamEvents(this::ourStream, liveness));
+        new StreamOpener(
+            channel, liveness, () -> new StreamEvents(this::ourStream, liveness, steps));
     this.incoming = new IncomingStreams(config.handlerExecutor());
+  }
+
+  private void elicit() {
+    if (liveness.canProbe()) {
+      liveness.elicit();
+    }
   }
 
   /** Completes when the channel is closed, and its close frame handed to the socket. */
@@ -117,7 +126,7 @@ final class NettyConnection implements QuicConnection {
 
   /** On the event loop: the peer opened a stream. */
   void accept(QuicStreamChannel streamChannel) {
-    StreamEvents events = new StreamEvents(this::peersStream, liveness);
+    StreamEvents events = new StreamEvents(this::peersStream, liveness, steps);
     streamChannel.pipeline().addLast(events);
     channel
         .eventLoop()

@@ -1,10 +1,8 @@
 package io.quicpool.transport.netty;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.incubator.codec.quic.QuicStreamChannel;
 import io.netty.incubator.codec.quic.QuicStreamResetException;
@@ -14,23 +12,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells a stream what happens on its channel. */
 final class StreamEvents extends ChannelInboundHandlerAdapter {
-  private static final RecvByteBufAllocator READS =
-      new AdaptiveRecvByteBufAllocator(512, 2048, 32 * 1024).maxMessagesPerRead(4);
-
   private final Function<QuicStreamChannel, NettyStream> maker;
   private final Liveness liveness;
+  private final ReadSteps steps;
   private @Nullable NettyStream stream;
   private boolean inputOver;
 
-  StreamEvents(Function<QuicStreamChannel, NettyStream> maker, Liveness liveness) {
+  StreamEvents(Function<QuicStreamChannel, NettyStream> maker, Liveness liveness, ReadSteps steps) {
     this.maker = maker;
     this.liveness = liveness;
+    this.steps = steps;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     QuicStreamChannel channel = (QuicStreamChannel) ctx.channel();
-    channel.config().setAutoRead(false).setRecvByteBufAllocator(READS);
+    channel.config().setAutoRead(false).setRecvByteBufAllocator(steps);
     stream = maker.apply(channel);
   }
 
@@ -44,7 +41,7 @@ final class StreamEvents extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    stream().in().readComplete(); // asks for the first bytes
+    stream().in().readComplete(steps); // asks for the first bytes
     ctx.fireChannelActive();
   }
 
@@ -64,7 +61,7 @@ final class StreamEvents extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     liveness.seen();
-    stream().in().readComplete();
+    stream().in().readComplete(steps);
   }
 
   @Override

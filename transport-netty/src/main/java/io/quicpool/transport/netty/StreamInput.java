@@ -94,7 +94,7 @@ final class StreamInput {
   }
 
   /** The channel has delivered what it was asked for, or is to be asked for the first time. */
-  void readComplete() {
+  void readComplete(ReadSteps steps) {
     boolean more;
     lock.lock();
     try {
@@ -104,7 +104,7 @@ final class StreamInput {
       lock.unlock();
     }
     if (more) {
-      channel.read();
+      steps.read(channel::read);
     }
   }
 
