@@ -13,13 +13,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * The concurrency of the core, in the interleavings that a model checker goes through (R1). The
  * classes that {@link MutantsTest} changes are compiled anew, as its mutants are, so that no mutant
- * is found because of that. A build takes 15 % of what finds the planted defects, {@code
+ * is found because of that. A build takes 10 % of what finds the planted defects, {@code
  * -Pscoreboard} three times as much as that takes; {@code -Dpercent=1000} is ten times.
  */
 @Timeout(600)
 @Execution(ExecutionMode.CONCURRENT)
 class ModelCheckTest {
-  private static final int PERCENT = Integer.getInteger("percent", 15);
+  private static final int PERCENT = Integer.getInteger("percent", 10);
 
   @TempDir private Path unchanged;
 

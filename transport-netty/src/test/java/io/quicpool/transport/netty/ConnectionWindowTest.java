@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConnectionWindowTest {
   private static final int WINDOW = 256 * 1024; // more than is read ahead
   private static final int BYTES = 4 * WINDOW;
-  private static final Duration RTT = Duration.ofMillis(250); // no probe while the link is cut
+  private static final Duration RTT = Duration.ofMillis(150); // no probe while the link is cut
 
   @Test
   void limitThatIsLostIsSentAgainWhereThePeerStandsAtTheOldOne() throws Exception {

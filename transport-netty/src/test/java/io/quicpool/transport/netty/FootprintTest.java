@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakCheck.class)
 class FootprintTest {
   private static final int HELD = 1_000;
-  private static final int CHURN = Integer.getInteger("churn", 5_000);
+  private static final int CHURN = Integer.getInteger("churn", 1_500);
   private static final int OPEN_AT_ONCE = 20;
   private static final long MEGABYTE = 1_000_000;
 
