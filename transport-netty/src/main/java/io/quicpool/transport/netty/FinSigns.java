@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>the window has become whole since a look, and nothing was sent since that look;
  *   <li>it has become whole since the bytes left, and nothing was lost since;
- *   <li>it is whole at the look that shows that they left, and was not shut when they were written:
- *       if they are still under way then the FIN at least leaves at once;
+ *   <li>it is whole at the look at which the room shows that they left, and was not shut when they
+ *       were written: if they are still under way then the FIN at least leaves at once, since
+ *       little was sent after that room was told;
  *   <li>for a second and some round trips so little was sent that the window was never full, and
  *       nothing was lost;
  *   <li>for so long nothing was sent or received that a packet without an answer would have been
@@ -119,11 +120,12 @@ final class FinSigns {
       firstSince = null;
       return false;
     }
-    boolean seenToLeave = leftAt == null && haveLeft(now, before, bytesAhead);
+    boolean told = roomTells(now, before);
+    boolean seenToLeave = leftAt == null && (told || soMuchWasSent(now, bytesAhead));
     if (now.whole()
         && (now.sent == before.sent && !before.whole()
-            || leftAt != null && becameWhole(now, before)
-            || seenToLeave && begin.room >= begin.window / PART)) {
+            || leftAt != null && (told || becameWhole(now, before))
+            || seenToLeave && told && begin.room >= begin.window / PART)) {
       return true;
     }
     if (seenToLeave) {
@@ -135,14 +137,15 @@ final class FinSigns {
     return hadTime(now, begin) || wasSilent(now, silent, unsent);
   }
 
-  private boolean haveLeft(Look now, Look before, long bytesAhead) {
-    // A room beyond the window is that of a connection that probes, and no room for more.
-    if (now.room != before.room
+  /** A room beyond the window is that of a connection that probes, and no room for more. */
+  private static boolean roomTells(Look now, Look before) {
+    return now.room != before.room
         && now.room <= now.window
         && now.received > before.received
-        && now.sentBytes - before.sentBytes < now.room / 2) {
-      return true;
-    }
+        && now.sentBytes - before.sentBytes < now.room / 2;
+  }
+
+  private boolean soMuchWasSent(Look now, long bytesAhead) {
     if (bytesAhead == 0) {
       return false;
     }

@@ -86,6 +86,24 @@ class FinSignsTest {
     assertFalse(look(MOMENT));
   }
 
+  /** Seen: as above, with a stream that goes first and so is known to have left. */
+  @Test
+  void norIfTheBytesAreKnownToHaveLeftWithIt() {
+    ahead = 30_000;
+    room = WINDOW / 4;
+    look(MOMENT);
+    look(MOMENT);
+    receives(10, WINDOW);
+    sends((int) (WINDOW / 1_200) - 1);
+    assertFalse(look(MOMENT), "the window may be full of them");
+    assertFalse(look(MOMENT));
+    receives(10, WINDOW - 20_000);
+    assertFalse(look(MOMENT));
+    receives(10, WINDOW);
+    sends(1);
+    assertTrue(look(MOMENT), "whole after they left");
+  }
+
   @Test
   void theSameRoomAsBeforeMayBeAnOldOne() {
     room = WINDOW / 2;
