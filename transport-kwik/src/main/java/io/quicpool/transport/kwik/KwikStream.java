@@ -27,6 +27,7 @@ import tech.kwik.core.QuicStream;
  * interrupts the reader until it has left (kwik then looks again, and sees why).
  */
 final class KwikStream extends AbstractQuicStream {
+  private static final byte[] NOTHING = new byte[0];
   private static final int HELD_BYTES = 16_000;
   private static final long WAKE_AGAIN_NANOS = 20_000_000;
   private static final long MIN_DELIVERY_NANOS = 250_000_000;
@@ -123,11 +124,27 @@ final class KwikStream extends AbstractQuicStream {
   }
 
   private int take(byte[] target, int offset, int length) throws IOException {
+    boolean interrupted = Thread.currentThread().isInterrupted();
     int count = in.read(target, offset, length);
     if (!connection.isOpen()) { // kwik may have taken this for a read that waits
       StrayInterrupts.await(this, false);
+    } else if (!interrupted && Thread.currentThread().isInterrupted() && hasEnded()) {
+      Thread.interrupted(); // so it did, for a reset that came meanwhile
     }
     return count;
+  }
+
+  /** Whether a read throws: kwik looks at that before it looks at the arguments. */
+  private boolean hasEnded() {
+    try {
+      in.read(NOTHING, 1, 1);
+    } catch (IndexOutOfBoundsException expected) {
+      return false;
+    } catch (IOException over) {
+      KwikLog.LOGGER.log(Level.TRACE, "a stream was reset during a read", over);
+      return true;
+    }
+    return false;
   }
 
   private int await(byte[] target, int offset, int length, long timeoutNanos) throws IOException {

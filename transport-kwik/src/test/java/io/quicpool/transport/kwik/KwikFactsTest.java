@@ -10,6 +10,7 @@ import io.quicpool.StreamTimeoutException;
 import io.quicpool.spi.PeerVerifier;
 import io.quicpool.testkit.FaultLink;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -57,6 +58,36 @@ class KwikFactsTest {
       out.close();
       assertEquals(1, stream.input().read());
       assertEquals(-1, stream.input().read());
+    }
+  }
+
+  /** Whether a stream has been reset is asked in this way (K9). */
+  @Test
+  void aReadFromBeyondAnEmptyArrayTellsOfAResetAndNeverWaits() throws Exception {
+    BlockingQueue<QuicStream> streams = new LinkedBlockingQueue<>();
+    try (Pair pair = new Pair(settings -> settings)) {
+      var kwik = pair.dial().unwrap(QuicClientConnection.class).orElseThrow();
+      pair.accept().onStream(streams::add);
+      var bare = kwik.createStream(true);
+      bare.getOutputStream().write(1);
+      bare.getOutputStream().flush();
+      InputStream in = bare.getInputStream();
+      assertThrows(IndexOutOfBoundsException.class, () -> in.read(new byte[0], 1, 1));
+      QuicStream stream = streams.poll(5, TimeUnit.SECONDS);
+      stream.output().write(1);
+      stream.output().flush();
+      stream.reset(1);
+      boolean reset = false;
+      for (int i = 0; i < 500 && !reset; i++) {
+        try {
+          in.read(new byte[0], 1, 1);
+        } catch (IndexOutOfBoundsException notYet) {
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        } catch (IOException over) {
+          reset = true;
+        }
+      }
+      assertTrue(reset);
     }
   }
 
