@@ -1,8 +1,6 @@
 package io.quicpool.transport.netty;
 
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.RecvByteBufAllocator;
-import io.netty.util.UncheckedBooleanSupplier;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -39,26 +37,6 @@ final class HandshakeReads extends FixedRecvByteBufAllocator {
   @Override
   @SuppressWarnings("deprecation") // the base class has no other way
   public Handle newHandle() {
-    return new OneAtATime((ExtendedHandle) super.newHandle());
-  }
-
-  private final class OneAtATime extends RecvByteBufAllocator.DelegatingHandle
-      implements RecvByteBufAllocator.ExtendedHandle {
-    private final ExtendedHandle handle;
-
-    OneAtATime(ExtendedHandle handle) {
-      super(handle);
-      this.handle = handle;
-    }
-
-    @Override
-    public boolean continueReading() {
-      return pending.get() == 0 && handle.continueReading();
-    }
-
-    @Override
-    public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-      return pending.get() == 0 && handle.continueReading(maybeMoreData);
-    }
+    return new PermittedReads((ExtendedHandle) super.newHandle(), () -> pending.get() == 0);
   }
 }

@@ -3,8 +3,6 @@ package io.quicpool.transport.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.RecvByteBufAllocator;
-import io.netty.util.UncheckedBooleanSupplier;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,7 +33,7 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
   private final long raisingFrom;
   private final int stepBytes;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
-  private int left;
+  private long left; // of the step; the first one ends where the limit begins to be raised
   private long read;
   private long elicitedAt;
   private boolean nextPlanned;
@@ -51,8 +49,8 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
     this.loop = loop;
     this.elicit = elicit;
     this.stepBytes = stepBytes(limit);
-    this.raisingFrom = limit - 3L * stepBytes;
-    this.left = stepBytes;
+    this.raisingFrom = Math.max(0, limit - 3L * stepBytes);
+    this.left = raisingFrom + stepBytes;
   }
 
   /** A third of the window, which begins as half as much again as the limit. */
@@ -72,7 +70,7 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
   private void taken(int bytes) {
     left = Math.max(0, left - bytes);
     read += bytes;
-    if (!nextPlanned) {
+    if (read >= raisingFrom && !nextPlanned) {
       try {
         loop.execute(this::next);
         nextPlanned = true;
@@ -85,7 +83,7 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
   private void next() {
     nextPlanned = false;
     left = stepBytes;
-    if (read >= raisingFrom && read - elicitedAt >= stepBytes / PARTS) {
+    if (read - elicitedAt >= stepBytes / PARTS) {
       elicitedAt = read;
       elicit.run();
     }
@@ -100,13 +98,9 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
     return new StepHandle((ExtendedHandle) super.newHandle());
   }
 
-  private final class StepHandle extends RecvByteBufAllocator.DelegatingHandle
-      implements RecvByteBufAllocator.ExtendedHandle {
-    private final ExtendedHandle handle;
-
+  private final class StepHandle extends PermittedReads {
     StepHandle(ExtendedHandle handle) {
-      super(handle);
-      this.handle = handle;
+      super(handle, () -> left > 0);
     }
 
     @Override
@@ -116,7 +110,7 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
 
     @Override
     public int guess() {
-      return Math.min(handle.guess(), Math.max(left, LEAST_READ_BYTES));
+      return (int) Math.min(super.guess(), Math.max(left, LEAST_READ_BYTES));
     }
 
     @Override
@@ -125,16 +119,6 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
       if (bytes > 0) {
         taken(bytes);
       }
-    }
-
-    @Override
-    public boolean continueReading() {
-      return left > 0 && handle.continueReading();
-    }
-
-    @Override
-    public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-      return left > 0 && handle.continueReading(maybeMoreData);
     }
   }
 }

@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.quicpool.QuicStream;
 import io.quicpool.StreamTimeoutException;
-import io.quicpool.spi.DialRequest;
-import io.quicpool.spi.PeerVerifier;
-import io.quicpool.spi.QuicConnection;
 import io.quicpool.testkit.FaultLink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,7 +44,7 @@ class ConnectionWindowTest {
                 settings -> settings);
         FaultLink link = FaultLink.open(pair.server.localAddress(), 1)) {
       cut.complete(link.rtt(RTT));
-      try (QuicStream stream = Pair.open(dial(pair, link))) {
+      try (QuicStream stream = Pair.open(pair.dial(link.address()))) {
         CompletableFuture<Void> written =
             CompletableFuture.runAsync(() -> write(stream, BYTES), pair.executor);
         waitUntilNothingArrives(link);
@@ -78,7 +75,7 @@ class ConnectionWindowTest {
           FaultLink link = FaultLink.open(pair.server.localAddress(), run)) {
         link.toListener().loss(0.05);
         link.toDialler().loss(0.05);
-        try (QuicStream stream = Pair.open(dial(pair, link))) {
+        try (QuicStream stream = Pair.open(pair.dial(link.address()))) {
           write(stream, bytes);
           assertEquals(0, Pair.readAll(stream).length);
         } catch (StreamTimeoutException | UncheckedIOException e) {
@@ -90,13 +87,6 @@ class ConnectionWindowTest {
         bytes + " bytes, a first limit of " + window + ": " + stalls + " of " + runs + " stalled");
   }
 
-  private static QuicConnection dial(Pair pair, FaultLink link) throws Exception {
-    PeerVerifier verifier = PeerVerifier.ofHost("localhost", Pair.CERTIFICATES.trustManager());
-    return pair.client
-        .connect(new DialRequest(link.address(), "localhost", verifier, Duration.ofSeconds(10)))
-        .get(15, TimeUnit.SECONDS);
-  }
-
   private static void write(QuicStream stream, int bytes) {
     try {
       stream.output().write(new byte[bytes]);
@@ -106,6 +96,7 @@ class ConnectionWindowTest {
     }
   }
 
+  /** A link that has fallen silent tells nobody: two round trips without a datagram are waited. */
   private static void waitUntilNothingArrives(FaultLink link) throws InterruptedException {
     long arrived = -1;
     while (arrived != link.toListener().counts().arrived()) {

@@ -92,12 +92,21 @@ final class Pair implements AutoCloseable {
   }
 
   DialRequest request(PeerVerifier verifier) {
-    return new DialRequest(server.localAddress(), "localhost", verifier, Duration.ofSeconds(10));
+    return request(server.localAddress(), verifier);
+  }
+
+  private static DialRequest request(InetSocketAddress address, PeerVerifier verifier) {
+    return new DialRequest(address, "localhost", verifier, Duration.ofSeconds(10));
   }
 
   QuicConnection dial() throws Exception {
+    return dial(server.localAddress());
+  }
+
+  /** By way of a link to the listener, say. */
+  QuicConnection dial(InetSocketAddress address) throws Exception {
     return client
-        .connect(request(PeerVerifier.ofHost("localhost", CERTIFICATES.trustManager())))
+        .connect(request(address, PeerVerifier.ofHost("localhost", CERTIFICATES.trustManager())))
         .get(15, TimeUnit.SECONDS);
   }
 

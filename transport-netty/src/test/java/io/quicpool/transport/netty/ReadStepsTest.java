@@ -16,13 +16,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** How much is read between two looks of the codec at what it has to send (N20). */
 class ReadStepsTest {
+  private static final long SMALL_LIMIT = 32 * 1024; // which is raised from the beginning
   private static final long LIMIT = 100_000;
   private static final int STEP = 16 * 1024;
 
   private final Queue<Runnable> loop = new ArrayDeque<>();
   private int elicited;
-  private final ReadSteps steps = new ReadSteps(loop::add, LIMIT, () -> elicited++);
-  private final ExtendedHandle handle = (ExtendedHandle) steps.newHandle();
+  private final ReadSteps steps = new ReadSteps(loop::add, SMALL_LIMIT, () -> elicited++);
+  private ExtendedHandle handle = (ExtendedHandle) steps.newHandle();
 
   private int read(int there) {
     ByteBuf buffer = handle.allocate(UnpooledByteBufAllocator.DEFAULT);
@@ -67,12 +68,14 @@ class ReadStepsTest {
 
   @Test
   void packetsToAcknowledgeFollowOnceTheLimitIsRaised() {
+    handle = (ExtendedHandle) new ReadSteps(loop::add, LIMIT, () -> elicited++).newHandle();
     long total = 0;
     while (total < LIMIT - 3 * STEP) {
       assertEquals(0, elicited);
+      assertTrue(loop.isEmpty(), "until then nothing is done");
       total += read(1_000);
-      loop.remove().run();
     }
+    loop.remove().run();
     int before = elicited;
     for (int i = 0; i < 16; i++) {
       read(STEP / 16);
