@@ -25,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The examples, built against the built artefacts by a Maven of their own, and run. */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExamplesIT {
-  private static final int VIRTUAL_THREADS = 21;
-
   @TempDir static Path files;
   private static Jdk jdk;
   private static Path examples;
@@ -34,10 +32,7 @@ class ExamplesIT {
   /** With a JDK that can build all of them, where there is one. */
   @BeforeAll
   static void build() throws Exception {
-    jdk = Jdk.current();
-    if (jdk.feature() < VIRTUAL_THREADS) {
-      jdk = Jdk.another().filter(other -> other.feature() >= VIRTUAL_THREADS).orElse(jdk);
-    }
+    jdk = Jdk.withVirtualThreadsIfAny();
     examples = NestedBuild.verify(Path.of("..", "examples"), jdk);
   }
 
@@ -153,19 +148,13 @@ class ExamplesIT {
 
   @Test
   void tenThousandVirtualThreadsTalkAndNoneIsPinnedByUs() throws Exception {
-    assumeTrue(jdk.feature() >= VIRTUAL_THREADS, "virtual threads need JDK 21 or newer");
+    assumeTrue(jdk.hasVirtualThreads(), "virtual threads need JDK 21 or newer");
     TestIdentity.PemFiles server = Talk.LOCALHOST.write(files, "threads");
     Path recording = files.resolve("threads.jfr");
     List<String> said =
         ChildJvm.of(jdk)
             .flagsFor("netty", true)
-            .flags(
-                List.of(
-                    "-Xlog:jfr+startup=off",
-                    "-XX:StartFlightRecording:"
-                        + PinnedThreads.SETTINGS
-                        + ",filename="
-                        + recording))
+            .flags(PinnedThreads.recordedIn(recording))
             .runModule(
                 path("virtual-threads"),
                 "example.threads",

@@ -39,6 +39,18 @@ record Jdk(Path home, int feature) {
         .findFirst();
   }
 
+  /** This JDK where it has virtual threads, else another that has them, else this one. */
+  static Jdk withVirtualThreadsIfAny() throws IOException {
+    Jdk current = current();
+    return current.hasVirtualThreads()
+        ? current
+        : another().filter(Jdk::hasVirtualThreads).orElse(current);
+  }
+
+  boolean hasVirtualThreads() {
+    return feature >= 21;
+  }
+
   private static Optional<Jdk> read(Path home) {
     Properties release = new Properties();
     if (!Files.isExecutable(home.resolve("bin/java"))) {

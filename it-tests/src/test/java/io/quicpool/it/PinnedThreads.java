@@ -14,15 +14,29 @@ import jdk.jfr.consumer.RecordingFile;
 final class PinnedThreads {
   private static final String EVENT = "jdk.VirtualThreadPinned";
 
-  /** What makes the JVM record them, however short they were. */
-  static final String SETTINGS = "settings=profile," + EVENT + "#threshold=0ns";
-
-  /** Who is the first to use a class pins its thread on every JDK so far, once. */
+  /** Who is among the first to use a class pins its thread on every JDK up to 25, once. */
   private static final Pattern LOADS_A_CLASS = Pattern.compile("\\.(loadClass|<clinit>)( |$)");
+
+  /** From JDK 24 on the JVM says why, and no frame shows whose initialization is waited for. */
+  private static final String REASON = "pinnedReason";
+
+  private static final String AWAITS_A_CLASS = "Waited for initialization of ";
 
   private PinnedThreads() {}
 
-  /** The stacks that go through a package, the innermost frame first. */
+  /** The flags with which a JVM records them, however short they were. */
+  static List<String> recordedIn(Path recording) {
+    return List.of(
+        "-Xlog:jfr+startup=off",
+        "-XX:StartFlightRecording:settings=profile,"
+            + EVENT
+            + "#threshold=0ns,filename="
+            + recording);
+  }
+
+  /**
+   * The stacks that go through a package, the innermost frame first, and why, where the JVM tells.
+   */
   static List<String> under(String packageName, Path recording) throws IOException {
     List<String> pinned = new ArrayList<>();
     boolean asked = false;
@@ -39,8 +53,11 @@ final class PinnedThreads {
         asked |= type.equals("jdk.ActiveSetting") && enables(event, id);
         if (type.equals(EVENT) && event.getStackTrace() != null) {
           String frames = frames(event.getStackTrace());
-          if (frames.contains(packageName + ".") && !LOADS_A_CLASS.matcher(frames).find()) {
-            pinned.add(frames);
+          String reason = reason(event);
+          if (frames.contains(packageName + ".")
+              && !LOADS_A_CLASS.matcher(frames).find()
+              && !reason.startsWith(AWAITS_A_CLASS)) {
+            pinned.add(frames + ": " + reason);
           }
         }
       }
@@ -55,6 +72,10 @@ final class PinnedThreads {
     return setting.getLong("id") == id
         && setting.getString("name").equals("enabled")
         && setting.getString("value").equals("true");
+  }
+
+  private static String reason(RecordedEvent event) {
+    return event.hasField(REASON) ? String.valueOf(event.getString(REASON)) : "no reason is told";
   }
 
   private static String frames(RecordedStackTrace stack) {

@@ -1,0 +1,90 @@
+package io.quicpool.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What counts as pinned by us: a wait above a native frame does, the wait for a class does not. */
+class PinnedThreadsIT {
+  private static final String PROGRAM =
+      """
+      package pins;
+
+      import java.util.concurrent.CountDownLatch;
+      import java.util.concurrent.locks.LockSupport;
+
+      public class Pins {
+        public static void main(String[] arguments) throws Exception {
+          Slow.use();
+          var park = Pins.class.getMethod("park");
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      park.invoke(null);
+                    } catch (ReflectiveOperationException e) {
+                      throw new AssertionError(e);
+                    }
+                  })
+              .join();
+          System.out.println("done");
+        }
+
+        public static void park() {
+          LockSupport.parkNanos(1);
+        }
+
+        static void anotherUsesSlow() {
+          CountDownLatch here = new CountDownLatch(1);
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    here.countDown();
+                    Slow.use();
+                  });
+          try {
+            here.await();
+            Thread.sleep(100); // that it waits for the class is shown by no event and no state
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        }
+
+        static class Slow {
+          static {
+            anotherUsesSlow();
+          }
+
+          static void use() {}
+        }
+      }
+      """;
+
+  @TempDir private Path files;
+
+  @Test
+  void aWaitAboveANativeFrameCountsAndTheWaitForAClassDoesNot() throws Exception {
+    Jdk jdk = Jdk.withVirtualThreadsIfAny();
+    assumeTrue(jdk.hasVirtualThreads(), "virtual threads need JDK 21 or newer");
+    Path recording = files.resolve("pins.jfr");
+    Path program =
+        Files.writeString(
+            Files.createDirectory(files.resolve("pins")).resolve("Pins.java"), PROGRAM);
+    List<String> said =
+        ChildJvm.of(jdk)
+            .flags(List.of("-Djdk.reflect.useNativeAccessorOnly=true"))
+            .flags(PinnedThreads.recordedIn(recording))
+            .runClass(List.of(files), program.toString(), List.of())
+            .silent()
+            .out();
+    assertEquals(List.of("done"), said);
+    List<String> pinned = PinnedThreads.under("pins", recording);
+    assertTrue(pinned.size() == 1 && pinned.get(0).contains("pins.Pins.park < "), pinned::toString);
+  }
+}
