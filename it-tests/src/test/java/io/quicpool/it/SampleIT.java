@@ -63,6 +63,28 @@ class SampleIT {
     run(other.get(), transport, Way.CLASS_PATH);
   }
 
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("io.quicpool.it.Stacks#names")
+  void theGuidesProgramRuns(String transport) throws Exception {
+    TestIdentity.PemFiles server = Talk.LOCALHOST.write(files, "localhost");
+    List<String> said =
+        ChildJvm.of(Jdk.current())
+            .flagsFor(transport, true)
+            .runModule(
+                Jars.join(
+                    List.of(new Consumers(compiled).module("consumer.echo")),
+                    Jars.join(Jars.basis(), Jars.transport(transport))),
+                "consumer.echo",
+                "consumer.echo.Main",
+                List.of(
+                    Talk.CA.writeCa(files).toString(),
+                    server.certificate().toString(),
+                    server.key().toString()))
+            .silent()
+            .out();
+    assertEquals(List.of("first", "second", "1 dial, 1 hit"), said);
+  }
+
   private void run(Jdk jdk, String transport, Way way) throws Exception {
     TestCertificates ca = TestCertificates.create();
     TestIdentity server = ca.leaf().dns("peer.example").issue();

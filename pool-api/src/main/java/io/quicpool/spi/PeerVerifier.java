@@ -32,9 +32,10 @@ public interface PeerVerifier {
    */
   static PeerVerifier ofHost(String host, X509TrustManager trust) {
     Endpoint wanted = HostIdentity.wanted(host);
+    TrustCheck trusted = trust::checkServerTrusted;
     return chain -> {
       X509Certificate leaf = leaf(chain);
-      trust.checkServerTrusted(chain.toArray(new X509Certificate[0]), "UNKNOWN");
+      trusted.check(chain);
       HostIdentity.check(wanted, leaf);
     };
   }
@@ -55,17 +56,19 @@ public interface PeerVerifier {
 
   /** Accepts a listener whose server certificate the trust manager accepts, whoever it names. */
   static PeerVerifier ofServer(X509TrustManager trust) {
+    TrustCheck trusted = trust::checkServerTrusted;
     return chain -> {
       leaf(chain);
-      trust.checkServerTrusted(chain.toArray(new X509Certificate[0]), "UNKNOWN");
+      trusted.check(chain);
     };
   }
 
   /** Accepts a dialler whose client certificate the trust manager accepts, whoever it names. */
   static PeerVerifier ofClient(X509TrustManager trust) {
+    TrustCheck trusted = trust::checkClientTrusted;
     return chain -> {
       leaf(chain);
-      trust.checkClientTrusted(chain.toArray(new X509Certificate[0]), "UNKNOWN");
+      trusted.check(chain);
     };
   }
 

@@ -2,6 +2,7 @@ package io.quicpool.spi;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.ArgumentMatchers.any;
@@ -227,14 +228,18 @@ class PeerVerifierTest {
   void whatTheTrustManagerRefusesIsRefusedBeforeAnyNameIsRead() throws Exception {
     X509TrustManager asked = mock(X509TrustManager.class);
     X509Certificate leaf = mock(X509Certificate.class);
-    doThrow(new CertificateException("no")).when(asked).checkServerTrusted(any(), any());
+    CertificateException no = new CertificateException("no");
+    doThrow(no).when(asked).checkServerTrusted(any(), any());
 
     CertificateException refused =
         assertThrows(
             CertificateException.class,
             () -> PeerVerifier.ofHost("peer.example", asked).verify(List.of(leaf)));
 
-    assertEquals("no", refused.getMessage());
+    assertEquals(
+        "the peer's certificate must be valid and from an authority that is trusted here: no",
+        refused.getMessage());
+    assertSame(no, refused.getCause());
     verifyNoInteractions(leaf);
   }
 
