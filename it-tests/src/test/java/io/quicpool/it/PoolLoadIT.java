@@ -35,7 +35,7 @@ class PoolLoadIT {
   private static final int THREADS = 64;
   private static final int PEERS = 32;
   private static final int CAP = 16;
-  private static final int MESSAGES = Integer.getInteger("quicpool.messages", 10_000);
+  private static final int MESSAGES = Integer.getInteger("quicpool.messages", 4_000);
 
   private static final int MAX_BYTES = 600;
   private static final double SKEW = 2;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(7200) // a build takes a minute; by hand it may be any number
 class ClusterModelTest {
   private static final int STEPS = 150;
-  private static final int SEEDS = 1_000;
+  private static final int SEEDS = 500;
 
   private static final List<TestIdentity> IDENTITIES =
       IntStream.range(0, ClusterSchedule.nodes()).mapToObj(ClusterModelTest::identity).toList();

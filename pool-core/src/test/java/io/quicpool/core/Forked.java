@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 
@@ -51,39 +52,39 @@ record Forked(int status, String output) {
 
   /** Compiles one of the core's classes from a changed source into a folder. */
   static void compile(String file, String from, String to, Path into) throws IOException {
+    Path source = Files.createDirectories(into.resolve("source")).resolve(file);
+    Files.writeString(source, changed(file, from, to));
+    compile(List.of(source), into);
+  }
+
+  /** One of the core's sources with something else in the place of a text that it has once. */
+  static String changed(String file, String from, String to) throws IOException {
     String source = Files.readString(SOURCES.resolve(file));
     int at = source.indexOf(from);
     if (at < 0 || source.indexOf(from, at + 1) >= 0) {
       throw new AssertionError(file + " must have this once: " + from);
     }
-    compile(file, source.substring(0, at) + to + source.substring(at + from.length()), into);
+    return source.substring(0, at) + to + source.substring(at + from.length());
   }
 
-  /** Compiles one of the core's classes into a folder as it is. */
-  static void compileUnchanged(String file, Path into) throws IOException {
-    compile(file, Files.readString(SOURCES.resolve(file)), into);
+  /** Compiles some of the core's classes into a folder as they are. */
+  static void compileUnchanged(Set<String> files, Path into) throws IOException {
+    compile(files.stream().map(SOURCES::resolve).toList(), into);
   }
 
-  private static void compile(String file, String source, Path into) throws IOException {
-    Path changed = Files.createDirectories(into.resolve("source")).resolve(file);
-    Files.writeString(changed, source);
+  private static void compile(List<Path> sources, Path into) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("-nowarn", "-proc:none", "-cp", classPath(), "-d", into.toString()));
+    sources.forEach(source -> arguments.add(source.toString()));
     StringWriter output = new StringWriter();
     PrintWriter said = new PrintWriter(output);
     int status =
         ToolProvider.findFirst("javac") // here, where it is warm after the first time
             .orElseThrow()
-            .run(
-                said,
-                said,
-                "-nowarn",
-                "-proc:none",
-                "-cp",
-                classPath(),
-                "-d",
-                into.toString(),
-                changed.toString());
+            .run(said, said, arguments.toArray(String[]::new));
     if (status != 0) {
-      throw new AssertionError(file + " does not compile: " + output);
+      throw new AssertionError(sources + " must compile: " + output);
     }
   }
 

@@ -26,9 +26,7 @@ class ModelCheckTest {
   @ParameterizedTest
   @EnumSource
   void noInterleavingBreaksIt(Killer.Model model) throws Exception {
-    for (String file : MutantsTest.changedFor(model)) {
-      Forked.compileUnchanged(file, unchanged);
-    }
+    Forked.compileUnchanged(MutantsTest.changedFor(model), unchanged);
     Forked check = Killer.check(model, unchanged, PERCENT);
 
     assertEquals(0, check.status(), check::output);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 /** What connections leave that were dialled and closed, both ends of each in this process (R5). */
 @Timeout(600)
 class FootprintTest {
-  private static final int CHURN = Integer.getInteger("churn", 150);
+  private static final int CHURN = Integer.getInteger("churn", 75);
   private static final int OPEN_AT_ONCE = 5;
   private static final Duration IDLE = Duration.ofSeconds(5);
 
