@@ -37,7 +37,7 @@ class QuicTransportContractTest {
 
     @Override
     protected Duration patience() {
-      return flaw == Flaw.NONE ? super.patience() : Duration.ofMillis(800);
+      return flaw == Flaw.NONE ? super.patience() : Duration.ofMillis(400);
     }
 
     @Override
