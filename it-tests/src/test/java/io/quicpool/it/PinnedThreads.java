@@ -17,10 +17,15 @@ final class PinnedThreads {
   /** Who is among the first to use a class pins its thread on every JDK up to 25, once. */
   private static final Pattern LOADS_A_CLASS = Pattern.compile("\\.(loadClass|<clinit>)( |$)");
 
-  /** From JDK 24 on the JVM says why, and no frame shows whose initialization is waited for. */
-  private static final String REASON = "pinnedReason";
-
-  private static final String AWAITS_A_CLASS = "Waited for initialization of ";
+  /**
+   * From JDK 24 on the JVM says why: no frame shows that a class is waited for which another thread
+   * initializes, or links, under a lock of the JVM's that pins. A monitor of Java's code is not
+   * told so: it pins above a native frame alone.
+   */
+  private static final Pattern AWAITS_A_CLASS =
+      Pattern.compile(
+          "Object.wait: Waited for initialization of .*"
+              + "|Contended monitor enter: Freeze or preempt failed \\(2\\)");
 
   private PinnedThreads() {}
 
@@ -56,7 +61,7 @@ final class PinnedThreads {
           String reason = reason(event);
           if (frames.contains(packageName + ".")
               && !LOADS_A_CLASS.matcher(frames).find()
-              && !reason.startsWith(AWAITS_A_CLASS)) {
+              && !AWAITS_A_CLASS.matcher(reason).matches()) {
             pinned.add(frames + ": " + reason);
           }
         }
@@ -75,7 +80,9 @@ final class PinnedThreads {
   }
 
   private static String reason(RecordedEvent event) {
-    return event.hasField(REASON) ? String.valueOf(event.getString(REASON)) : "no reason is told";
+    return event.hasField("pinnedReason")
+        ? event.getString("blockingOperation") + ": " + event.getString("pinnedReason")
+        : "no reason is told";
   }
 
   private static String frames(RecordedStackTrace stack) {

@@ -1,16 +1,20 @@
 package io.quicpool.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What counts as pinned by us: a wait above a native frame does, the wait for a class does not. */
+/**
+ * What counts as pinned by us: a wait above a native frame does, for a monitor too; the wait for a
+ * class does not.
+ */
 class PinnedThreadsIT {
   private static final String PROGRAM =
       """
@@ -22,22 +26,37 @@ class PinnedThreadsIT {
       public class Pins {
         public static void main(String[] arguments) throws Exception {
           Slow.use();
-          var park = Pins.class.getMethod("park");
-          Thread.ofVirtual()
+          aboveANativeFrame("park").join();
+          Thread entering;
+          synchronized (Pins.class) {
+            entering = aboveANativeFrame("enter");
+            Thread.sleep(100); // that it waits for the monitor is shown by no event and no state
+          }
+          entering.join();
+          System.out.println("done");
+        }
+
+        static Thread aboveANativeFrame(String name) throws NoSuchMethodException {
+          var method = Pins.class.getMethod(name);
+          return Thread.ofVirtual()
               .start(
                   () -> {
                     try {
-                      park.invoke(null);
+                      method.invoke(null);
                     } catch (ReflectiveOperationException e) {
                       throw new AssertionError(e);
                     }
-                  })
-              .join();
-          System.out.println("done");
+                  });
         }
 
         public static void park() {
           LockSupport.parkNanos(1);
+        }
+
+        public static void enter() {
+          synchronized (Pins.class) {
+            System.out.println("entered");
+          }
         }
 
         static void anotherUsesSlow() {
@@ -69,7 +88,7 @@ class PinnedThreadsIT {
   @TempDir private Path files;
 
   @Test
-  void aWaitAboveANativeFrameCountsAndTheWaitForAClassDoesNot() throws Exception {
+  void waitsAboveANativeFrameCountAndTheWaitForAClassDoesNot() throws Exception {
     Jdk jdk = Jdk.withVirtualThreadsIfAny();
     assumeTrue(jdk.hasVirtualThreads(), "virtual threads need JDK 21 or newer");
     Path recording = files.resolve("pins.jfr");
@@ -83,8 +102,14 @@ class PinnedThreadsIT {
             .runClass(List.of(files), program.toString(), List.of())
             .silent()
             .out();
-    assertEquals(List.of("done"), said);
+    assertEquals(List.of("entered", "done"), said);
     List<String> pinned = PinnedThreads.under("pins", recording);
-    assertTrue(pinned.size() == 1 && pinned.get(0).contains("pins.Pins.park < "), pinned::toString);
+    boolean tellsWhy = jdk.feature() >= 24; // and tells of monitors, too
+    assertEquals(
+        tellsWhy ? Set.of("park", "enter") : Set.of("park"),
+        pinned.stream()
+            .map(stack -> stack.replaceFirst(".*?pins\\.Pins\\.(\\w+) < .*", "$1"))
+            .collect(Collectors.toSet()),
+        pinned::toString);
   }
 }
