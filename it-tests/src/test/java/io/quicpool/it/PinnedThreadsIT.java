@@ -30,7 +30,9 @@ class PinnedThreadsIT {
           Thread entering;
           synchronized (Pins.class) {
             entering = aboveANativeFrame("enter");
-            Thread.sleep(100); // that it waits for the monitor is shown by no event and no state
+            while (entering.getState() != Thread.State.BLOCKED) {
+              Thread.onSpinWait();
+            }
           }
           entering.join();
           System.out.println("done");
@@ -69,7 +71,7 @@ class PinnedThreadsIT {
                   });
           try {
             here.await();
-            Thread.sleep(100); // that it waits for the class is shown by no event and no state
+            Thread.sleep(100); // who waits for a class is RUNNABLE; late, it is only not looked at
           } catch (InterruptedException e) {
             throw new AssertionError(e);
           }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random schedules of pools that dial one another; see {@link Seeds} for more of them. */
-@Timeout(7200) // a build takes a minute; by hand it may be any number
+@Timeout(7200) // a build takes half a minute; by hand it may be any number
 class ClusterModelTest {
   private static final int STEPS = 150;
   private static final int SEEDS = 500;
