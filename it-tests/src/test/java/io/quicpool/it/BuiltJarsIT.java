@@ -105,6 +105,27 @@ class BuiltJarsIT {
               Set.of(),
               Map.of(SPI + "QuicTransport", "io.quicpool.transport.kwik.KwikTransport")),
           new Promise(
+              "micrometer",
+              "io.quicpool.micrometer",
+              Set.of("transitive io.quicpool.api", "transitive micrometer.core"),
+              Set.of("io.quicpool.micrometer"),
+              Set.of(),
+              Map.of()),
+          new Promise(
+              "jmx",
+              "io.quicpool.jmx",
+              Set.of("transitive io.quicpool.api", "transitive java.management"),
+              Set.of("io.quicpool.jmx"),
+              Set.of(),
+              Map.of()),
+          new Promise(
+              "inspector",
+              "io.quicpool.inspector",
+              Set.of("transitive io.quicpool.api", "com.fasterxml.jackson.core", "jdk.httpserver"),
+              Set.of("io.quicpool.inspector"),
+              Set.of(),
+              Map.of()),
+          new Promise(
               "testkit",
               "io.quicpool.testkit",
               Set.of(

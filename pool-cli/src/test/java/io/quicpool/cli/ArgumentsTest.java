@@ -70,6 +70,12 @@ final class ArgumentsTest {
           chaos --seed x                          | x
           soak --peers 101                        | --peers must be at least 2 and at most 100, was 101
           soak --transport nope                   | was "nope"
+          simulate-eviction                       | WORKLOAD
+          simulate-eviction nofile                | WORKLOAD must be zipf:…, loop:…, scan:… or the name of a file, there is no nofile
+          simulate-eviction loop:0,10             | must
+          simulate-eviction loop:5,10 --cap 0     | --cap must be at least 1 and at most 10000000, was 0
+          simulate-eviction loop:5,10 --policy no | --policy must be one of those found, lru; was "no"
+          simulate-eviction loop:5,10 --module-path /no/such | --module-path must be a folder, was /no/such
           providers extra                         | extra
           """)
   void aBadArgumentIsOneLineThatTellsRuleAndValueAndCodeTwo(String line, String expected) {

@@ -8,13 +8,22 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,6 +74,42 @@ final class DemoCommandTest {
     assertTrue(run.out().contains("the pool"), run::out);
     assertTrue(run.out().contains("90.0 %"), run::out);
     assertTrue(run.out().chars().allMatch(c -> c == '\n' || c >= ' ' && c < 0x7f), run::out);
+  }
+
+  @Test
+  @Timeout(60)
+  void thePoolIsShownWhileItRuns() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    CompletableFuture<CommandRun> running =
+        CompletableFuture.supplyAsync(
+            () ->
+                CommandRun.of(
+                    "demo",
+                    "--transport",
+                    "netty",
+                    "--rtt",
+                    "50ms",
+                    "--peers",
+                    "1",
+                    "--messages",
+                    "10",
+                    "--inspect=" + port));
+    String shown = "";
+    while (shown.isEmpty() && !running.isDone()) {
+      try (InputStream page =
+          URI.create("http://127.0.0.1:" + port + "/pool.json").toURL().openStream()) {
+        shown = new String(page.readAllBytes(), StandardCharsets.UTF_8);
+      } catch (ConnectException e) {
+        LockSupport.parkNanos(10_000_000); // the pool is not open yet: nothing tells when it is
+      }
+    }
+    CommandRun run = running.get();
+    assertEquals(0, run.exitCode(), run::err);
+    assertTrue(shown.contains("\"connections\""), shown);
+    assertTrue(run.out().contains("Look at http://127.0.0.1:" + port + "/ meanwhile."), run::out);
   }
 
   @ParameterizedTest

@@ -133,6 +133,40 @@ class ReplayTest {
   }
 
   @Test
+  void theCommandReplaysAFileAndDrawsAPage(@TempDir Path folder) throws Exception {
+    Path trace = Files.writeString(folder.resolve("trace"), "a:1\nb:1\na:1\nb:1\n");
+    Path page = folder.resolve("page.html");
+
+    CommandRun run =
+        CommandRun.of(
+            "simulate-eviction",
+            trace.toString(),
+            "--cap",
+            "2,1",
+            "--policy",
+            "lru",
+            "--report",
+            page.toString());
+
+    assertEquals(0, run.exitCode(), run::err);
+    assertEquals("", run.err());
+    assertTrue(run.out().startsWith("4 requests for 2 peers ("), run::out);
+    assertTrue(run.out().matches("(?s).*\\n *1 +lru +0\\.0 % .*\\n *2 +lru +50\\.0 %.*"), run::out);
+    String source = Files.readString(page);
+    assertTrue(source.contains("50.0 %") && source.contains("class=\"plot\""), source);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zipf:0.9,100,1000", "scan:10,100,1000", "loop:100,1000"})
+  void theCommandMakesUpAWorkload(String workload) {
+    CommandRun run = CommandRun.of("simulate-eviction", workload, "--cap", "5");
+
+    assertEquals(0, run.exitCode(), run::err);
+    assertTrue(run.out().startsWith("1000 requests for "), run::out);
+    assertTrue(run.out().matches("(?s).*\\n *5 +lru +[0-9.]+ % +[0-9.]+ %.*"), run::out);
+  }
+
+  @Test
   void allCapsAndPoliciesAreInTheTable() throws Exception {
     HitRates rates = HitRates.of(Workload.of("loop:5,100", 1), List.of(4, 5), Map.of("lru", LRU));
 

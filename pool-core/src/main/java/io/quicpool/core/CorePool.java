@@ -321,7 +321,19 @@ final class CorePool implements QuicPool {
 
   @Override
   public CompletableFuture<Void> warm(Peer peer) {
-    return acquireAsync(peer).thenAccept(Lease::close);
+    CompletableFuture<Lease> asked = acquireAsync(peer);
+    CompletableFuture<Void> warm = new CompletableFuture<>();
+    asked.whenComplete(
+        (lease, failure) -> {
+          if (lease == null) {
+            warm.completeExceptionally(failure);
+          } else {
+            lease.close(); // also if nobody waits for it any more
+            warm.complete(null);
+          }
+        });
+    warm.whenComplete((none, failure) -> asked.cancel(false)); // who leaves wants no dial
+    return warm;
   }
 
   @Override

@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quicpool.Lease;
+import io.quicpool.core.jfr.AcquireWaitEvent;
+import io.quicpool.core.jfr.DialEvent;
+import io.quicpool.core.jfr.SuspectEvent;
 import io.quicpool.testkit.DialOutcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import jdk.jfr.Event;
+import jdk.jfr.EventType;
+import jdk.jfr.SettingDescriptor;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
@@ -45,6 +51,21 @@ class RecordingTest extends PoolTest {
     RecordedEvent event = events.take();
     assertEquals("io.quicpool." + name, event.getEventType().getName(), event::toString);
     return event;
+  }
+
+  @Test
+  void byDefaultEachDialIsRecordedAndWaitsFromAMillisecondOn() {
+    assertEquals("0 ms", threshold(DialEvent.class));
+    assertEquals("1 ms", threshold(AcquireWaitEvent.class));
+    assertEquals("0 ms", threshold(SuspectEvent.class));
+  }
+
+  private static String threshold(Class<? extends Event> event) {
+    return EventType.getEventType(event).getSettingDescriptors().stream()
+        .filter(setting -> setting.getName().equals("threshold"))
+        .map(SettingDescriptor::getDefaultValue)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -67,13 +67,23 @@ final class Schedule implements Seeds.Schedule {
     final long deadlineNanos;
     final CompletableFuture<Lease> future;
     final boolean mayBeRefused; // as many wait as may
+    final boolean mayFail; // its peer may be left in peace already
+    final int failures; // of its peer, before
     boolean cancelled;
     int ends;
 
-    Request(int peer, long deadlineNanos, boolean mayBeRefused, CompletableFuture<Lease> future) {
+    Request(
+        int peer,
+        long deadlineNanos,
+        boolean mayBeRefused,
+        boolean mayFail,
+        int failures,
+        CompletableFuture<Lease> future) {
       this.peer = peer;
       this.deadlineNanos = deadlineNanos;
       this.mayBeRefused = mayBeRefused;
+      this.mayFail = mayFail;
+      this.failures = failures;
       this.future = future;
       future.whenComplete((lease, failure) -> ends++);
     }
@@ -91,6 +101,7 @@ final class Schedule implements Seeds.Schedule {
     RemovalCause removed;
     boolean closed;
     boolean suspect;
+    int doubts; // how often it came into doubt
     boolean frozen;
     long suspectNanos; // since when
     long frozenNanos;
@@ -127,7 +138,10 @@ final class Schedule implements Seeds.Schedule {
   private long dialsStarted;
   private long dialsFailed;
   private final Map<Peer, Integer> dialling = new HashMap<>();
-  private final Set<Peer> unreached = new HashSet<>(); // dials to them have failed
+  private final Map<Peer, Integer> failures = new HashMap<>(); // of dials
+  private final Set<Peer> unreached = new HashSet<>(); // whose last dial failed
+  private final Map<Long, Integer> shunned = new HashMap<>(); // those in doubt, and since which
+  private final Set<Long> gone = new HashSet<>(); // those that had left when all had been told
   private long maybeServed; // of those that were cancelled
   private boolean late; // the pool has decided what its callers and its listener do not know yet
   private @Nullable ClosingThread closing;
@@ -265,7 +279,7 @@ final class Schedule implements Seeds.Schedule {
       public void dialFailed(Peer peer, PoolException cause, Duration took) {
         dialsFailed++;
         dialling.merge(peer, -1, Integer::sum);
-        unreached.add(peer);
+        failed(peer);
       }
 
       @Override
@@ -274,6 +288,7 @@ final class Schedule implements Seeds.Schedule {
         if (view.origin() == Origin.DIALLED) {
           dialling.merge(view.peer(), -1, Integer::sum);
         }
+        unreached.remove(view.peer());
         current.computeIfAbsent(view.peer(), peer -> new HashSet<>()).add(view.id());
         assertTrue(pooled(view.peer()).size() <= perPeer, "too many connections of one peer");
       }
@@ -283,6 +298,7 @@ final class Schedule implements Seeds.Schedule {
         Life life = lives.get(view.id());
         assertTrue(life.removed == null && !life.suspect, "no longer pooled, or in doubt already");
         life.suspect = true;
+        life.doubts++;
         life.suspectNanos = scene.time.nanos();
       }
 
@@ -325,7 +341,7 @@ final class Schedule implements Seeds.Schedule {
         life.closed = true;
         assertTrue(life.removed != null, "closed in the pool");
         if (perPeer > 1 && life.removed == RemovalCause.DIED) {
-          unreached.add(view.peer()); // one that dies at once is taken for refused
+          failed(view.peer()); // one that dies at once is taken for refused
         }
         if (life.removed != RemovalCause.DIED
             && !(life.suspect && life.frozen) // in whatever state it fails to answer
@@ -336,6 +352,11 @@ final class Schedule implements Seeds.Schedule {
         }
       }
     };
+  }
+
+  private void failed(Peer peer) {
+    failures.merge(peer, 1, Integer::sum);
+    unreached.add(peer);
   }
 
   private boolean isHeld(long connection) {
@@ -356,6 +377,7 @@ final class Schedule implements Seeds.Schedule {
         settle();
         check();
         late = false;
+        remember();
       } else {
         late = true;
         checkLate();
@@ -436,13 +458,16 @@ final class Schedule implements Seeds.Schedule {
     boolean full = pooled(peer(n)).size() == perPeer;
     boolean mayWait = !pooled || !full && !hasCredit(peer(n));
     boolean crowded = scene.stats().waiting() >= maxPending;
+    int failed = failures.getOrDefault(peer(n), 0);
+    boolean mayFail = unreached.contains(peer(n)) || late && failed > 0;
     CompletableFuture<Lease> future = scene.pool.acquireAsync(peer(n));
     if (closing != null) {
       PoolTest.failure(PoolClosedException.class, future);
       return;
     }
     requests++;
-    waiting.add(new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), crowded, future));
+    waiting.add(
+        new Request(n, scene.time.nanos() + ACQUIRE.toNanos(), crowded, mayFail, failed, future));
     if (late) {
       return;
     }
@@ -723,8 +748,28 @@ final class Schedule implements Seeds.Schedule {
     assertTrue(
         isOf(n, lease.connection().unwrap(InMemoryConnection.class).orElseThrow()),
         "handed out for another (I11)");
+    assertFalse(gone.contains(lease.connection().id()), () -> "had left before (I4): " + lease);
     acquired++;
     leases.add(lease);
+  }
+
+  /** Whether it has been in doubt all the time since {@link #remember}, as all have been told. */
+  private boolean isStillInDoubt(long id) {
+    Life life = lives.get(id);
+    return life != null && life.suspect && life.doubts == shunned.getOrDefault(id, 0);
+  }
+
+  /** Whom nobody may be given from now on: all that was decided before has been told. */
+  private void remember() {
+    shunned.clear();
+    lives.forEach(
+        (id, life) -> {
+          if (life.removed != null) {
+            gone.add(id);
+          } else if (life.suspect) {
+            shunned.put(id, life.doubts);
+          }
+        });
   }
 
   /** Takes out the requests that have ended. */
@@ -744,7 +789,9 @@ final class Schedule implements Seeds.Schedule {
         if (request.future.isCompletedExceptionally()) {
           checkFailure(request);
         } else {
-          granted(request.peer, request.future.join());
+          Lease lease = request.future.join();
+          assertFalse(isStillInDoubt(lease.connection().id()), () -> "in doubt (I4): " + lease);
+          granted(request.peer, lease);
         }
       } else {
         assertTrue(
@@ -760,10 +807,14 @@ final class Schedule implements Seeds.Schedule {
     boolean just =
         failure instanceof CancellationException && request.cancelled
             || failure instanceof AcquireTimeoutException && overdue
-            || failure instanceof ConnectFailedException && unreached.contains(peer(request.peer))
+            || failure instanceof ConnectFailedException && mayHaveFailed(request)
             || failure instanceof PoolExhaustedException && request.mayBeRefused
             || failure instanceof PoolClosedException && closing != null;
     assertTrue(just, () -> "failed for nothing (I6): " + failure);
+  }
+
+  private boolean mayHaveFailed(Request request) {
+    return request.mayFail || failures.getOrDefault(peer(request.peer), 0) > request.failures;
   }
 
   private void checkBroken() {

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.quicpool.ConnectFailedException;
 import io.quicpool.Lease;
 import io.quicpool.PoolExhaustedException;
 import io.quicpool.testkit.DialOutcome;
 import io.quicpool.testkit.InMemoryConnection;
 import io.quicpool.testkit.InMemoryConnection.CloseCall;
+import io.quicpool.testkit.PendingDial;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +33,29 @@ class UpkeepTest extends PoolTest {
     scene.use(1);
     assertEquals(1, scene.stats().hits());
     assertEquals(0, scene.stats().leased());
+  }
+
+  @Test
+  void whoNoLongerWaitsForAWarmPeerLeavesNothing() throws Exception {
+    Scene scene = open();
+    for (int peer = 1; peer <= 2; peer++) {
+      scene.script(peer).dials(DialOutcome.held());
+    }
+
+    assertTrue(scene.pool.warm(scene.peer(1)).cancel(false));
+    assertTrue(scene.pool.warm(scene.peer(2)).complete(null)); // as completeOnTimeout would
+    assertEquals(0, scene.stats().waiting());
+    scene.network.pendingDials().forEach(PendingDial::complete);
+
+    assertEquals(0, scene.stats().leased());
+  }
+
+  @Test
+  void aPeerThatCannotBeWarmedSaysWhy() throws Exception {
+    Scene scene = open();
+    scene.script(1).dials(DialOutcome.failing(new IllegalStateException("gone")));
+
+    failure(ConnectFailedException.class, scene.pool.warm(scene.peer(1)));
   }
 
   @Test

@@ -107,6 +107,18 @@ class InspectorTest {
   }
 
   @Test
+  void othersReachItOnlyIfThatWasAskedFor() throws Exception {
+    inspector.close();
+    InetSocketAddress everywhere = new InetSocketAddress("0.0.0.0", 0);
+    inspector = (Inspector) Inspector.exposedAt(everywhere).attach(pool);
+
+    assertTrue(
+        InetAddress.getByName(inspector.address().getHost()).isAnyLocalAddress(),
+        inspector.address()::toString);
+    assertStatus(200, get("/pool.json"));
+  }
+
+  @Test
   void itShowsConnectionsAndDecisions() throws Exception {
     Lease held = pool.acquireAsync(Peer.of("10.0.0.1:4433")).join();
 

@@ -36,6 +36,7 @@ class DashboardTest {
       Set<String> samples = all(SAMPLE, scraped.text(), 1);
       Set<String> queries = all(EXPRESSION, dashboard, 1);
       assertFalse(queries.isEmpty());
+      assertTrue(samples.containsAll(all(NAME, dashboard, 0)), "what its variables list, too");
       for (String query : queries) {
         Set<String> names = all(NAME, query, 0);
         assertFalse(names.isEmpty(), query);

@@ -211,7 +211,8 @@ class QuicPoolMetricsTest {
                           Collectors.toSet())));
       keys.forEach((name, sets) -> assertEquals(1, sets.size(), name));
       for (Meter meter : registry.getMeters()) {
-        assertFalse(String.valueOf(meter.getId().getDescription()).isEmpty());
+        String description = meter.getId().getDescription();
+        assertTrue(description != null && !description.isBlank(), () -> "no description: " + meter);
       }
     }
   }

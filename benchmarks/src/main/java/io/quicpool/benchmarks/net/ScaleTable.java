@@ -27,6 +27,7 @@ public final class ScaleTable {
   private static final double HEAP = 1.3;
   private static final double CORE_PERCENT = 5;
   private static final double HIT = 1.1;
+  private static final int ROUNDS = 3;
 
   private ScaleTable() {}
 
@@ -34,17 +35,21 @@ public final class ScaleTable {
   public static void measure(Report report, boolean quick, Progress progress) throws Exception {
     int count = quick ? 200 : CONNECTIONS;
     TestCertificates authority = TestCertificates.create("benchmarks");
-    progress.expect(2L * count + FEW + 2);
+    int rounds = quick ? 1 : ROUNDS;
+    progress.expect(2L * rounds * count + count + FEW + 2);
     try (PeerProcess peer = new PeerProcess(authority)) {
       warmUp(authority, peer.address());
-      progress.phase("alone");
-      double alone = heapAlone(authority, peer.address(), count, progress);
+      progress.phase("heap");
+      Duel heap =
+          Duel.fight(
+              rounds,
+              () -> heapPooled(authority, peer.address(), count, progress),
+              () -> heapAlone(authority, peer.address(), count, progress),
+              Progress.silent());
       try (QuicPool small = pool(authority, peer.address(), FEW);
           QuicPool large = pool(authority, peer.address(), count)) {
-        progress.phase("pooled");
-        long before = Heap.used();
+        progress.phase("filling");
         fill(large, count, progress);
-        double pooled = (double) (Heap.used() - before) / count;
         fill(small, FEW, progress);
         progress.phase("idle");
         idlePercent(quick ? 1 : 40); // two rounds of probes, which the JIT compiles meanwhile
@@ -63,7 +68,7 @@ public final class ScaleTable {
           throw new IllegalStateException(count + " must be open still, was " + large.stats());
         }
         Table table = report.table(count + " live connections", "pool", "alone", "ratio");
-        table.row("heap of a connection, bytes", pooled, alone, pooled / alone);
+        table.row("heap of a connection, bytes", heap.ours(), heap.theirs(), heap.ratio());
         report
             .table("with the health monitor on", "of a core, %")
             .row(count + " idle connections", percent);
@@ -71,7 +76,7 @@ public final class ScaleTable {
             .table("a hit, ns", "pool of " + count, "pool of " + FEW, "ratio")
             .row("the same " + FEW + " peers", hits.ours(), hits.theirs(), hits.ratio());
         report.table("a hit, ns", "pool of " + count).row("all of its peers in turn", all);
-        report.atMost("P9 heap of a connection, of the stack alone", pooled / alone, HEAP);
+        report.atMost("P9 heap of a connection, of the stack alone", heap.ratio(), HEAP);
         report.atMost("P9 idle, % of a core", percent, CORE_PERCENT);
         report.atMost("P9 hit with " + count + " pooled, of one with " + FEW, hits.ratio(), HIT);
       }
@@ -80,8 +85,20 @@ public final class ScaleTable {
 
   private static void warmUp(TestCertificates authority, InetSocketAddress peer) throws Exception {
     heapAlone(authority, peer, FEW, Progress.silent());
-    try (QuicPool pool = pool(authority, peer, FEW)) {
-      fill(pool, FEW, Progress.silent());
+    heapPooled(authority, peer, FEW, Progress.silent());
+  }
+
+  private static double heapPooled(
+      TestCertificates authority, InetSocketAddress peer, int count, Progress progress)
+      throws IOException {
+    try (QuicPool pool = pool(authority, peer, count)) {
+      long before = Heap.settled();
+      fill(pool, count, progress);
+      double each = (double) (Heap.used() - before) / count;
+      if (pool.stats().open() != count) {
+        throw new IllegalStateException(count + " must be open still, was " + pool.stats());
+      }
+      return each;
     }
   }
 
@@ -90,7 +107,7 @@ public final class ScaleTable {
       throws IOException {
     try (BareStack stack = Stack.NETTY.bare(Echoes.ALPN, authority.trustManager())) {
       List<BareConnection> connections = new ArrayList<>(count);
-      long before = Heap.used();
+      long before = Heap.settled();
       for (int i = 0; i < count; i++) {
         connections.add(stack.connect(peer));
         progress.step();
