@@ -1,7 +1,8 @@
 package io.quicpool.transport.netty;
 
 import io.quicpool.QuicStream;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class IncomingStreams {
   private final Executor executor;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<QuicStream> early = new ArrayDeque<>(); // guarded by lock
+  private final List<QuicStream> early = new ArrayList<>(); // guarded by lock
   private @Nullable Consumer<QuicStream> handler; // guarded by lock
 
   IncomingStreams(Executor executor) {
@@ -23,14 +24,14 @@ final class IncomingStreams {
   }
 
   void handler(Consumer<QuicStream> newHandler) {
-    ArrayDeque<QuicStream> waiting;
+    List<QuicStream> waiting;
     lock.lock();
     try {
       if (handler != null) {
         throw new IllegalStateException("a stream handler was set before");
       }
       handler = newHandler;
-      waiting = new ArrayDeque<>(early);
+      waiting = List.copyOf(early);
       early.clear();
     } finally {
       lock.unlock();

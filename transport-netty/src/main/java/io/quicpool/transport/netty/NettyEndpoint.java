@@ -161,7 +161,7 @@ final class NettyEndpoint implements QuicEndpoint {
   }
 
   private QuicSslEngine clientEngine(QuicChannel channel) {
-    Dial dial = channel.attr(Dial.KEY).get();
+    Dial dial = channel.attr(Dial.KEY).getAndSet(null); // else the connection would keep it
     if (dial == null) {
       throw new IllegalStateException("only a dial connects a channel");
     }

@@ -32,7 +32,7 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
   private final Runnable elicit;
   private final long raisingFrom;
   private final int stepBytes;
-  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Runnable> waiting = new ArrayDeque<>(1); // as a rule nothing waits
   private long left; // of the step; the first one ends where the limit begins to be raised
   private long read;
   private long elicitedAt;
