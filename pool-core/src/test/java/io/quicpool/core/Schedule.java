@@ -102,6 +102,8 @@ final class Schedule implements Seeds.Schedule {
     boolean closed;
     boolean suspect;
     int doubts; // how often it came into doubt
+    int doubtsKnown; // as far as all had been told
+    boolean knownGone; // it had left when all had been told
     boolean frozen;
     long suspectNanos; // since when
     long frozenNanos;
@@ -140,8 +142,6 @@ final class Schedule implements Seeds.Schedule {
   private final Map<Peer, Integer> dialling = new HashMap<>();
   private final Map<Peer, Integer> failures = new HashMap<>(); // of dials
   private final Set<Peer> unreached = new HashSet<>(); // whose last dial failed
-  private final Map<Long, Integer> shunned = new HashMap<>(); // those in doubt, and since which
-  private final Set<Long> gone = new HashSet<>(); // those that had left when all had been told
   private long maybeServed; // of those that were cancelled
   private boolean late; // the pool has decided what its callers and its listener do not know yet
   private @Nullable ClosingThread closing;
@@ -748,7 +748,8 @@ final class Schedule implements Seeds.Schedule {
     assertTrue(
         isOf(n, lease.connection().unwrap(InMemoryConnection.class).orElseThrow()),
         "handed out for another (I11)");
-    assertFalse(gone.contains(lease.connection().id()), () -> "had left before (I4): " + lease);
+    Life life = lives.get(lease.connection().id());
+    assertFalse(life != null && life.knownGone, () -> "had left before (I4): " + lease);
     acquired++;
     leases.add(lease);
   }
@@ -756,20 +757,15 @@ final class Schedule implements Seeds.Schedule {
   /** Whether it has been in doubt all the time since {@link #remember}, as all have been told. */
   private boolean isStillInDoubt(long id) {
     Life life = lives.get(id);
-    return life != null && life.suspect && life.doubts == shunned.getOrDefault(id, 0);
+    return life != null && life.suspect && life.doubts == life.doubtsKnown;
   }
 
   /** Whom nobody may be given from now on: all that was decided before has been told. */
   private void remember() {
-    shunned.clear();
-    lives.forEach(
-        (id, life) -> {
-          if (life.removed != null) {
-            gone.add(id);
-          } else if (life.suspect) {
-            shunned.put(id, life.doubts);
-          }
-        });
+    for (Life life : lives.values()) {
+      life.knownGone = life.removed != null;
+      life.doubtsKnown = life.doubts;
+    }
   }
 
   /** Takes out the requests that have ended. */
