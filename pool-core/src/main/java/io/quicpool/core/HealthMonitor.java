@@ -27,7 +27,9 @@ import java.util.concurrent.CompletableFuture;
  * <p>A hit must not pay for any of this, so who is in use is found by looking: while something is
  * pooled all connections are looked at once in each {@code probeLeasedAfter}, and those found in
  * use four times as often; of these, who would be silent for too long before the next look is
- * looked at when that is so. Runs on the clock's thread, outside every lock.
+ * looked at when that is so. There may be many that are not in use, so no more is read of them than
+ * that, and when they last gave a sign of life, until {@code probeAfter} is over. Runs on the
+ * clock's thread, outside every lock.
  */
 final class HealthMonitor {
   /** For a transport that never answers; beyond its patience, so that it may be late by that. */
@@ -88,16 +90,18 @@ final class HealthMonitor {
   private void lookAtAll(ConnectionTable table) {
     looking = true; // who enters now leaves the next look to this one
     enteredMeanwhile = false;
+    long now = time.nanos();
     List<Entry> found = new ArrayList<>();
     Soon soon = new Soon();
     table
         .pooled()
         .forEach(
             entry -> {
-              long left = look(table, entry);
               if (entry.inUse()) {
                 found.add(entry);
-                soon.add(entry, left);
+                soon.add(entry, look(table, entry));
+              } else if (now - entry.lastSignNanos >= probeAfterNanos) {
+                look(table, entry);
               }
             });
     inUse = found;

@@ -11,15 +11,18 @@ import java.time.Duration;
 final class Patience {
   private static final Duration LEAST = Duration.ofMillis(250);
   private static final Duration SLACK = Duration.ofMillis(50);
+  private static final int ROUND_TRIPS = 4;
+
+  /** A round trip up to which the least is enough. */
+  private static final Duration SHORT = LEAST.minus(SLACK).dividedBy(ROUND_TRIPS);
 
   private Patience() {}
 
   /** The least, if the transport does not tell the round-trip time, or fails to. */
   static Duration with(QuicConnection connection) {
     try {
-      Duration wait =
-          connection.stats().rtt().map(rtt -> rtt.multipliedBy(4).plus(SLACK)).orElse(LEAST);
-      return wait.compareTo(LEAST) < 0 ? LEAST : wait;
+      Duration rtt = connection.stats().rtt().orElse(SHORT);
+      return rtt.compareTo(SHORT) <= 0 ? LEAST : rtt.multipliedBy(ROUND_TRIPS).plus(SLACK);
     } catch (RuntimeException | Error e) {
       Callbacks.LOG.log(Level.WARNING, "the transport cannot tell the round-trip time", e);
       return LEAST;

@@ -13,12 +13,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class HealthMonitorTest extends PoolTest {
   private static final Duration PATIENCE = Duration.ofMillis(250);
 
-  private final FakeConnection connection = new FakeConnection();
+  private final AtomicInteger openCalls = new AtomicInteger();
+  private final FakeConnection connection =
+      new FakeConnection() {
+        @Override
+        public boolean isOpen() {
+          openCalls.incrementAndGet();
+          return super.isOpen();
+        }
+      };
 
   /** A pool that checks after 10 s, with that one connection in it. */
   private Scene pooled() throws Exception {
@@ -50,6 +59,23 @@ class HealthMonitorTest extends PoolTest {
     assertTrue(scene.holds(2), "which answered");
     assertEquals(List.of(new CloseCall(5, "unresponsive")), scene.connection(1).closeCalls());
     assertEquals(1, scene.stats().removedDead());
+  }
+
+  @Test
+  void aPoolFullOfIdleConnectionsIsNotAskedForEachUntilItsTimeIsUp() throws Exception {
+    Scene scene = pooled();
+    int before = openCalls.get();
+    connection.silence =
+        () -> {
+          throw new AssertionError("nobody has to know yet");
+        };
+
+    scene.advance(seconds(9));
+
+    assertEquals(before, openCalls.get());
+    connection.silence = () -> Optional.of(seconds(10));
+    scene.advance(seconds(1));
+    assertEquals(1, connection.probeCalls.get());
   }
 
   @Test

@@ -36,7 +36,7 @@ public final class ScaleTable {
     int count = quick ? 200 : CONNECTIONS;
     TestCertificates authority = TestCertificates.create("benchmarks");
     int rounds = quick ? 1 : ROUNDS;
-    progress.expect(2L * rounds * count + count + FEW + 2);
+    progress.expect(2L * rounds * count + count + FEW + 3);
     try (PeerProcess peer = new PeerProcess(authority)) {
       warmUp(authority, peer.address());
       progress.phase("heap");
@@ -48,12 +48,15 @@ public final class ScaleTable {
               Progress.silent());
       try (QuicPool small = pool(authority, peer.address(), FEW);
           QuicPool large = pool(authority, peer.address(), count)) {
+        progress.phase("idle, empty");
+        double empty = idlePercent(quick ? 1 : 20);
+        progress.step();
         progress.phase("filling");
         fill(large, count, progress);
         fill(small, FEW, progress);
         progress.phase("idle");
-        idlePercent(quick ? 1 : 40); // two rounds of probes, which the JIT compiles meanwhile
-        double percent = idlePercent(quick ? 1 : 60);
+        idlePercent(quick ? 1 : 60); // four rounds of probes, which the JIT compiles meanwhile
+        double percent = idlePercent(quick ? 1 : 120);
         progress.step();
         progress.phase("hits");
         Duel hits =
@@ -69,9 +72,9 @@ public final class ScaleTable {
         }
         Table table = report.table(count + " live connections", "pool", "alone", "ratio");
         table.row("heap of a connection, bytes", heap.ours(), heap.theirs(), heap.ratio());
-        report
-            .table("with the health monitor on", "of a core, %")
-            .row(count + " idle connections", percent);
+        Table idle = report.table("with the health monitor on", "of a core, %");
+        idle.row("no connection", empty);
+        idle.row(count + " idle connections", percent);
         report
             .table("a hit, ns", "pool of " + count, "pool of " + FEW, "ratio")
             .row("the same " + FEW + " peers", hits.ours(), hits.theirs(), hits.ratio());

@@ -1,5 +1,6 @@
 package io.quicpool.transport.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.incubator.codec.quic.QuicChannel;
 import io.netty.incubator.codec.quic.QuicConnectionPathStats;
@@ -12,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs of life of one connection, and its numbers.
@@ -21,15 +23,17 @@ import java.util.concurrent.TimeUnit;
  * has a new one fetched.
  */
 final class Liveness {
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long OLD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final int LOOKS_PER_PROBE = 64;
+
+  /** In the form in which the codec takes it without a copy. */
+  private static final ByteBuf ONE_BYTE =
+      Unpooled.unreleasableBuffer(Unpooled.directBuffer(1).writeByte(0));
 
   private final QuicChannel channel;
   private final FirstRoundTrip firstRoundTrip;
   private volatile boolean datagrams;
   private volatile long seenNanos = System.nanoTime();
-  private volatile ConnectionStats stats = ConnectionStats.unknown();
+  private volatile @Nullable Numbers numbers; // written on the event loop
   private long received; // on the event loop
   private volatile long lookedNanos = System.nanoTime(); // written on the event loop
   private volatile boolean lookPlanned;
@@ -64,7 +68,8 @@ final class Liveness {
 
   ConnectionStats stats() {
     refresh();
-    return stats;
+    Numbers last = numbers;
+    return last == null ? ConnectionStats.unknown() : last.shown();
   }
 
   private void refresh() {
@@ -107,28 +112,34 @@ final class Liveness {
 
   /** Without a packet from the peer the round-trip time is what it was. */
   private void lookAtPath(QuicConnectionStats now, boolean heard) {
-    if (!heard && stats.rtt().isPresent()) {
-      show(now, stats.rtt());
+    Numbers before = numbers;
+    long rtt = before == null ? Numbers.NO_RTT : before.rttNanos;
+    if (!heard && rtt != Numbers.NO_RTT) {
+      show(now, rtt);
       return;
     }
     channel
         .collectPathStats(0)
         .addListener(
             (Future<QuicConnectionPathStats> path) ->
-                show(
-                    now,
-                    path.isSuccess()
-                        ? Optional.of(Duration.ofNanos(path.getNow().rtt()))
-                        : stats.rtt()));
+                show(now, path.isSuccess() ? path.getNow().rtt() : rtt));
   }
 
-  private void show(QuicConnectionStats now, Optional<Duration> rtt) {
-    stats =
-        new ConnectionStats(
-            rtt,
-            OptionalLong.of(now.lost()),
-            OptionalLong.of(now.sentBytes()),
-            OptionalLong.of(now.recvBytes()));
+  private void show(QuicConnectionStats now, long rttNanos) {
+    numbers = new Numbers(rttNanos, now.lost(), now.sentBytes(), now.recvBytes());
+  }
+
+  /** What is kept of the numbers: those of ten thousand connections are seldom asked for. */
+  private record Numbers(long rttNanos, long lost, long sentBytes, long receivedBytes) {
+    static final long NO_RTT = -1;
+
+    ConnectionStats shown() {
+      return new ConnectionStats(
+          rttNanos == NO_RTT ? Optional.empty() : Optional.of(Duration.ofNanos(rttNanos)),
+          OptionalLong.of(lost),
+          OptionalLong.of(sentBytes),
+          OptionalLong.of(receivedBytes));
+    }
   }
 
   /** Whether something was received since the last look. */
@@ -145,73 +156,41 @@ final class Liveness {
     return heard;
   }
 
-  /** Sends a packet that the peer's stack has to acknowledge, if it can, and looks for any. */
+  /** Asks the peer's stack for a packet, if it can be asked: whether one came in that time. */
   CompletableFuture<Boolean> probe(Duration patience) {
-    CompletableFuture<Boolean> alive = new CompletableFuture<>();
-    try {
-      channel.eventLoop().execute(() -> startProbe(patience.toNanos(), alive));
-    } catch (RejectedExecutionException e) {
-      alive.complete(false); // the endpoint was closed
-    }
-    return alive;
+    return new Probe(channel, this, patience).start();
   }
 
-  private void startProbe(long patienceNanos, CompletableFuture<Boolean> alive) {
-    if (!canProbe()) {
-      alive.complete(false);
-      return;
-    }
-    long start = System.nanoTime();
-    if (received > 0 && start - lookedNanos < LOOK_NANOS) { // as a rule: whoever doubts has looked
-      elicit();
-      await(received, start, patienceNanos, alive);
-      return;
-    }
-    channel
-        .collectStats()
-        .addListener(
-            (Future<QuicConnectionStats> future) -> {
-              if (!future.isSuccess() || future.getNow() == null) {
-                alive.complete(false);
-                return;
-              }
-              elicit();
-              await(future.getNow().recv(), start, patienceNanos, alive);
-            });
-  }
+  // Of a probe, on the event loop.
 
   /** One byte, since the codec does not send an empty datagram. The peer's codec drops it. */
   void elicit() {
-    channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[1]), channel.voidPromise());
+    channel.writeAndFlush(ONE_BYTE.duplicate(), channel.voidPromise());
   }
 
-  private void await(
-      long before, long startNanos, long patienceNanos, CompletableFuture<Boolean> alive) {
-    long left = startNanos + patienceNanos - System.nanoTime();
-    long step = Math.max(LOOK_NANOS, patienceNanos / LOOKS_PER_PROBE);
-    channel
-        .eventLoop()
-        .schedule(
-            () -> judge(before, startNanos, patienceNanos, alive),
-            Math.max(1, Math.min(step, left)),
-            TimeUnit.NANOSECONDS);
+  /** Whether the numbers were fetched since then, and any packet was received before. */
+  boolean hasLooked(long sinceNanos) {
+    return received > 0 && lookedNanos - sinceNanos > 0;
   }
 
-  private void judge(
-      long before, long startNanos, long patienceNanos, CompletableFuture<Boolean> alive) {
-    channel
-        .collectStats()
-        .addListener(
-            (Future<QuicConnectionStats> future) -> {
-              boolean open = channel.isActive() && future.isSuccess() && future.getNow() != null;
-              if (open && future.getNow().recv() > before) {
-                seen();
-                alive.complete(true);
-              } else if (!open || System.nanoTime() - startNanos >= patienceNanos) {
-                alive.complete(false);
-              } else if (!alive.isDone()) {
-                await(before, startNanos, patienceNanos, alive);
-              }
-            });
+  /** How many packets had been received at the last look. */
+  long received() {
+    return received;
+  }
+
+  /** The last known round trip; 0 if none is. */
+  long rttNanos() {
+    Numbers last = numbers;
+    return last == null ? 0 : Math.max(0, last.rttNanos);
+  }
+
+  /**
+   * The one packet that came after so many is the answer to a probe, and took no longer than the
+   * known round trip: the next look has no reason to ask for that again.
+   */
+  void answeredAsExpected(long before) {
+    if (before == received && rttNanos() > 0) {
+      received++;
+    }
   }
 }

@@ -19,10 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -53,13 +51,10 @@ final class NettyConnection implements QuicConnection {
   private final boolean client;
   private final Liveness liveness;
   private final FirstRoundTrip firstRoundTrip;
-  private final ReadSteps steps;
   private final StreamOpener opener;
-  private final WriteStall stall = new WriteStall();
-  private final FinQueue fins = new FinQueue();
   private volatile @Nullable CloseReason peersReason;
   private final IncomingStreams incoming;
-  private final Set<NettyStream> streams = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable ConnectionStreams streams; // written on the event loop
   private final AtomicReference<@Nullable CloseReason> reason = new AtomicReference<>();
   private final ClosedSignal closed = new ClosedSignal();
 
@@ -79,10 +74,11 @@ final class NettyConnection implements QuicConnection {
     this.client = engine != null && engine.getUseClientMode();
     this.firstRoundTrip = new FirstRoundTrip(channel, dialled);
     this.liveness = new Liveness(channel, firstRoundTrip);
-    this.steps = new ReadSteps(channel.eventLoop(), config.connectionWindowBytes(), this::elicit);
     this.opener =
         new StreamOpener(
-            channel, liveness, () -> new StreamEvents(this::ourStream, liveness, steps));
+            channel,
+            liveness,
+            () -> new StreamEvents(this::ourStream, liveness, streams().steps()));
     this.incoming = new IncomingStreams(config.handlerExecutor());
   }
 
@@ -114,9 +110,7 @@ final class NettyConnection implements QuicConnection {
   }
 
   private NettyStream streamMade(QuicStreamChannel streamChannel, Optional<StreamOpener> ours) {
-    NettyStream stream = new NettyStream(streamChannel, ours, stall, fins, config.streamTimeout());
-    streams.add(stream);
-    stream.ended().thenRun(() -> streams.remove(stream));
+    NettyStream stream = streams().add(streamChannel, ours, config.streamTimeout());
     CloseReason over = reason.get();
     if (over != null) {
       stream.connectionEnded(over);
@@ -124,9 +118,24 @@ final class NettyConnection implements QuicConnection {
     return stream;
   }
 
+  /** On the event loop. */
+  private ConnectionStreams streams() {
+    ConnectionStreams made = streams;
+    if (made == null) {
+      made = new ConnectionStreams(channel, config.connectionWindowBytes(), this::elicit);
+      streams = made;
+    }
+    return made;
+  }
+
+  private boolean isStallSuspected() {
+    ConnectionStreams made = streams;
+    return made != null && made.isStallSuspected();
+  }
+
   /** On the event loop: the peer opened a stream. */
   void accept(QuicStreamChannel streamChannel) {
-    StreamEvents events = new StreamEvents(this::peersStream, liveness, steps);
+    StreamEvents events = new StreamEvents(this::peersStream, liveness, streams().steps());
     streamChannel.pipeline().addLast(events);
     channel
         .eventLoop()
@@ -164,10 +173,10 @@ final class NettyConnection implements QuicConnection {
       return;
     }
     opener.fail(first);
-    for (NettyStream stream : streams) {
-      stream.connectionEnded(first);
+    ConnectionStreams made = streams;
+    if (made != null) {
+      made.end(first);
     }
-    streams.clear();
     closed.complete(first);
   }
 
@@ -286,7 +295,7 @@ final class NettyConnection implements QuicConnection {
 
   @Override
   public CompletableFuture<Boolean> probe(Duration patience) {
-    if (!stall.isSuspected()) {
+    if (!isStallSuspected()) {
       return liveness.probe(patience);
     }
     try {
@@ -304,7 +313,7 @@ final class NettyConnection implements QuicConnection {
         .thenApply(
             alive ->
                 alive
-                    && !(stall.isSuspected()
+                    && !(isStallSuspected()
                         && unused.filter(stream -> !stream.hadRoom()).isPresent()));
   }
 
