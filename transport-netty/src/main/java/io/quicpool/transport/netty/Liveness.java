@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * has a new one fetched.
  */
 final class Liveness {
+  private static final long NO_RTT = 0;
+
   private static final long OLD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** In the form in which the codec takes it without a copy. */
@@ -112,9 +114,8 @@ final class Liveness {
 
   /** Without a packet from the peer the round-trip time is what it was. */
   private void lookAtPath(QuicConnectionStats now, boolean heard) {
-    Numbers before = numbers;
-    long rtt = before == null ? Numbers.NO_RTT : before.rttNanos;
-    if (!heard && rtt != Numbers.NO_RTT) {
+    long rtt = rttNanos();
+    if (!heard && rtt != NO_RTT) {
       show(now, rtt);
       return;
     }
@@ -131,8 +132,6 @@ final class Liveness {
 
   /** What is kept of the numbers: those of ten thousand connections are seldom asked for. */
   private record Numbers(long rttNanos, long lost, long sentBytes, long receivedBytes) {
-    static final long NO_RTT = -1;
-
     ConnectionStats shown() {
       return new ConnectionStats(
           rttNanos == NO_RTT ? Optional.empty() : Optional.of(Duration.ofNanos(rttNanos)),
@@ -181,16 +180,6 @@ final class Liveness {
   /** The last known round trip; 0 if none is. */
   long rttNanos() {
     Numbers last = numbers;
-    return last == null ? 0 : Math.max(0, last.rttNanos);
-  }
-
-  /**
-   * The one packet that came after so many is the answer to a probe, and took no longer than the
-   * known round trip: the next look has no reason to ask for that again.
-   */
-  void answeredAsExpected(long before) {
-    if (before == received && rttNanos() > 0) {
-      received++;
-    }
+    return last == null ? NO_RTT : last.rttNanos;
   }
 }

@@ -4,8 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import java.util.ArrayDeque;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How much is read from the streams of one connection before the codec sends again.
@@ -26,9 +27,17 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
 
   private static final int PARTS = 4; // of a step, after each of which a packet follows
 
+  /**
+   * Between two such packets, once so much was read that quiche's window is no longer small, or not
+   * used up so fast that it would grow. More of them took a tenth of what a large message can have.
+   */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private static final long BEFORE_PAUSES_BYTES = 4 << 20;
+
   private static final int LEAST_READ_BYTES = 64; // what is told to be there has to be read
 
-  private final Executor loop;
+  private final ScheduledExecutorService loop;
   private final Runnable elicit;
   private final long raisingFrom;
   private final int stepBytes;
@@ -37,13 +46,14 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
   private long read;
   private long elicitedAt;
   private boolean nextPlanned;
+  private boolean pausing;
 
   /**
    * @param loop whose tasks run after what was received before them is answered
    * @param limit of the connection, in bytes, as first told to the peer
    * @param elicit sends a packet that the peer has to acknowledge
    */
-  ReadSteps(Executor loop, long limit, Runnable elicit) {
+  ReadSteps(ScheduledExecutorService loop, long limit, Runnable elicit) {
     super(512, 2048, 32 * 1024);
     maxMessagesPerRead(4);
     this.loop = loop;
@@ -83,13 +93,34 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
   private void next() {
     nextPlanned = false;
     left = stepBytes;
-    if (read - elicitedAt >= stepBytes / PARTS) {
-      elicitedAt = read;
-      elicit.run();
-    }
+    elicitIfDue();
     for (int count = waiting.size(); count > 0 && left > 0; count--) {
       waiting.remove().run();
     }
+  }
+
+  private void elicitIfDue() {
+    if (!pausing && read - elicitedAt >= stepBytes / PARTS) {
+      elicitedAt = read;
+      elicit.run();
+      if (read >= raisingFrom + BEFORE_PAUSES_BYTES) {
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      loop.schedule(this::endPause, PAUSE_NANOS, TimeUnit.NANOSECONDS);
+      pausing = true;
+    } catch (RejectedExecutionException e) {
+      // The endpoint is being closed: no packet follows any more.
+    }
+  }
+
+  private void endPause() {
+    pausing = false;
+    elicitIfDue(); // for what was read meanwhile
   }
 
   @Override

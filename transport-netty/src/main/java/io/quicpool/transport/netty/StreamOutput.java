@@ -35,7 +35,13 @@ import org.jspecify.annotations.Nullable;
 final class StreamOutput {
   private static final int FULL_BYTES = 256 * 1024;
   private static final int SLICE_BYTES = 64 * 1024;
-  private static final int LEAST_WRITE_BYTES = 1024;
+  private static final int SMALL_BYTES = 1024;
+
+  /**
+   * Of a write that will wait in the codec for room: what the peer has to make room for within the
+   * timeout. Less of it costs the more calls of the codec.
+   */
+  private static final int WAITING_BYTES = 4 * 1024;
 
   private final QuicStreamChannel channel;
   private final long streamId;
@@ -48,6 +54,7 @@ final class StreamOutput {
   private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>(); // guarded by lock
   private int pendingBytes; // guarded by lock: queued or in the codec's hands
   private long takenBytes; // guarded by lock
+  private long takenNanos = System.nanoTime(); // guarded by lock: when the last were
   private boolean finQueued; // guarded by lock
   private boolean drainPlanned; // guarded by lock
   private @Nullable StreamFailure failure; // guarded by lock
@@ -122,27 +129,27 @@ final class StreamOutput {
   }
 
   private void awaitRoom(long timeoutNanos) throws IOException, InterruptedException {
-    long left = timeoutNanos;
-    long seen = takenBytes;
-    for (; ; ) {
-      checkUp();
-      if (pendingBytes < FULL_BYTES) {
-        return;
-      }
-      if (seen != takenBytes) { // progress: the timeout starts anew
-        seen = takenBytes;
-        left = timeoutNanos;
-      } else if (left <= 0) {
+    checkUp();
+    if (pendingBytes < FULL_BYTES) {
+      return;
+    }
+    long start = System.nanoTime();
+    do {
+      // With each progress, of which the writer is not told, the timeout starts anew.
+      long now = System.nanoTime();
+      long left = timeoutNanos - Math.min(now - start, now - takenNanos);
+      if (left <= 0) {
         stall.timedOut();
         throw new StreamTimeoutException("write", streamId, Duration.ofNanos(timeoutNanos));
       }
-      left = changed.awaitNanos(left);
-    }
+      changed.awaitNanos(left);
+      checkUp();
+    } while (pendingBytes >= FULL_BYTES);
   }
 
   /** Little is copied once more by the codec, from the event loop's own cache of buffers. */
   private ByteBuf copy(byte[] source, int offset, int length) {
-    return length <= LEAST_WRITE_BYTES
+    return length <= SMALL_BYTES
         ? Unpooled.wrappedBuffer(Arrays.copyOfRange(source, offset, offset + length))
         : channel.alloc().directBuffer(length).writeBytes(source, offset, length);
   }
@@ -221,9 +228,8 @@ final class StreamOutput {
       }
       ByteBuf first = queue.peek();
       if (first != null) {
-        long room = Math.max(LEAST_WRITE_BYTES, channel.bytesBeforeUnwritable());
-        piece =
-            first.readableBytes() <= room ? queue.remove() : first.readRetainedSlice((int) room);
+        int size = sizeOfNextLocked(first.readableBytes());
+        piece = size == first.readableBytes() ? queue.remove() : first.readRetainedSlice(size);
       }
       fin = finQueued && !finStarted && queue.isEmpty();
     } finally {
@@ -243,6 +249,20 @@ final class StreamOutput {
       }
     }
     return false;
+  }
+
+  /**
+   * Of what will have to wait the last bytes stay here, and are joined by a FIN that comes
+   * meanwhile.
+   */
+  private int sizeOfNextLocked(int size) {
+    long room = channel.bytesBeforeUnwritable();
+    if (size <= room) {
+      return size;
+    }
+    int waiting = (int) Math.min(size, Math.max(room, WAITING_BYTES));
+    boolean isLast = waiting == size && queue.size() == 1 && !finQueued;
+    return isLast && size > SMALL_BYTES ? size - SMALL_BYTES : waiting;
   }
 
   private void writeFin() {
@@ -274,9 +294,12 @@ final class StreamOutput {
       allTaken = pendingBytes == 0;
       if (write.isSuccess()) {
         takenBytes += bytes;
+        takenNanos = System.nanoTime();
       }
       taken = takenBytes;
-      changed.signal();
+      if (pendingBytes <= FULL_BYTES / 2) { // to be woken for each little room costs more
+        changed.signal();
+      }
     } finally {
       lock.unlock();
     }

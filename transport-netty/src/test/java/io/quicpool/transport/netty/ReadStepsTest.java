@@ -3,6 +3,10 @@ package io.quicpool.transport.netty;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -10,6 +14,8 @@ import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,9 +27,23 @@ class ReadStepsTest {
   private static final int STEP = 16 * 1024;
 
   private final Queue<Runnable> loop = new ArrayDeque<>();
+  private final Queue<Runnable> pauses = new ArrayDeque<>();
   private int elicited;
-  private final ReadSteps steps = new ReadSteps(loop::add, SMALL_LIMIT, () -> elicited++);
+  private final ScheduledExecutorService executor = mock();
+  private final ReadSteps steps = new ReadSteps(executor, SMALL_LIMIT, () -> elicited++);
   private ExtendedHandle handle = (ExtendedHandle) steps.newHandle();
+
+  @BeforeEach
+  void tasksWaitUntilTheyAreTaken() {
+    doAnswer(call -> loop.add(call.getArgument(0))).when(executor).execute(any());
+    doAnswer(
+            call -> {
+              pauses.add(call.getArgument(0));
+              return null;
+            })
+        .when(executor)
+        .schedule(any(Runnable.class), anyLong(), any());
+  }
 
   private int read(int there) {
     ByteBuf buffer = handle.allocate(UnpooledByteBufAllocator.DEFAULT);
@@ -68,7 +88,7 @@ class ReadStepsTest {
 
   @Test
   void packetsToAcknowledgeFollowOnceTheLimitIsRaised() {
-    handle = (ExtendedHandle) new ReadSteps(loop::add, LIMIT, () -> elicited++).newHandle();
+    handle = (ExtendedHandle) new ReadSteps(executor, LIMIT, () -> elicited++).newHandle();
     long total = 0;
     while (total < LIMIT - 3 * STEP) {
       assertEquals(0, elicited);
@@ -80,8 +100,42 @@ class ReadStepsTest {
     for (int i = 0; i < 16; i++) {
       read(STEP / 16);
       loop.remove().run();
+      pauses.forEach(Runnable::run);
+      pauses.clear();
     }
     assertEquals(4, elicited - before);
+  }
+
+  @Test
+  void ofMuchThatIsReadInAMomentOnePacketFollowsAtOnceAndOneAtTheEnd() {
+    while (pauses.isEmpty()) {
+      step();
+    }
+    int before = elicited;
+    step();
+    step();
+    assertEquals(before, elicited);
+    pauses.remove().run();
+    assertEquals(before + 1, elicited);
+    pauses.remove().run();
+    assertEquals(before + 1, elicited, "nothing was read since");
+    assertTrue(pauses.isEmpty());
+  }
+
+  @Test
+  void theWindowMayBeSmallUntilFourMegabytesMoreThanTheFirstLimitWereRead() {
+    int read = 0;
+    while (pauses.isEmpty()) {
+      read += step();
+    }
+    assertEquals(4 << 20, read, STEP);
+    assertEquals(read / (STEP / 4), elicited, 1);
+  }
+
+  private int step() {
+    int read = read(STEP / 4);
+    loop.remove().run();
+    return read;
   }
 
   @ParameterizedTest
