@@ -18,7 +18,7 @@ public final class BulkTable {
 
   /** Measures both stacks. */
   public static void measure(Report report, boolean quick, Progress progress) throws Exception {
-    int rounds = quick ? 1 : 9;
+    int rounds = quick ? 1 : 15;
     long bytes = quick ? QUICK_BYTES : BYTES;
     progress.expect(2 * (Duel.steps(rounds) + 2));
     Table table =
