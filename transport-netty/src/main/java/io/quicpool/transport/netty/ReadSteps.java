@@ -28,11 +28,15 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
   private static final int PARTS = 4; // of a step, after each of which a packet follows
 
   /**
-   * Between two such packets, once so much was read that quiche's window is no longer small, or not
-   * used up so fast that it would grow. More of them took a tenth of what a large message can have.
+   * Of such packets one after the other, behind which there is a pause between two. They are for
+   * more than a small window, which is in danger; a large one is refilled long before it is used
+   * up, and more of them cost a tenth of the throughput.
    */
+  private static final int BURST = 32;
+
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** Beyond the first limit: until then the window is small, however fast what comes is. */
   private static final long BEFORE_PAUSES_BYTES = 4 << 20;
 
   private static final int LEAST_READ_BYTES = 64; // what is told to be there has to be read
@@ -46,6 +50,7 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
   private long read;
   private long elicitedAt;
   private boolean nextPlanned;
+  private int burst; // packets since nothing was read in a pause
   private boolean pausing;
 
   /**
@@ -103,7 +108,8 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
     if (!pausing && read - elicitedAt >= stepBytes / PARTS) {
       elicitedAt = read;
       elicit.run();
-      if (read >= raisingFrom + BEFORE_PAUSES_BYTES) {
+      burst++;
+      if (burst >= BURST && read >= raisingFrom + BEFORE_PAUSES_BYTES) {
         pause();
       }
     }
@@ -120,7 +126,11 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
 
   private void endPause() {
     pausing = false;
+    int before = burst;
     elicitIfDue(); // for what was read meanwhile
+    if (burst == before) {
+      burst = 0;
+    }
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +38,12 @@ final class StreamOutput {
   private static final int SLICE_BYTES = 64 * 1024;
   private static final int SMALL_BYTES = 1024;
 
+  /** So long a writer waits for much room, to be woken once for it, and then for any. */
+  private static final long BRIEF_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
   /**
-   * Of a write that will wait in the codec for room: what the peer has to make room for within the
-   * timeout. Less of it costs the more calls of the codec.
+   * Of a write that will wait in the codec for room, which the peer has to make within the timeout.
+   * Smaller ones would cost more calls of the codec.
    */
   private static final int WAITING_BYTES = 4 * 1024;
 
@@ -55,6 +59,7 @@ final class StreamOutput {
   private int pendingBytes; // guarded by lock: queued or in the codec's hands
   private long takenBytes; // guarded by lock
   private long takenNanos = System.nanoTime(); // guarded by lock: when the last were
+  private boolean anyRoomWakes; // guarded by lock: the writer, else half of the room does
   private boolean finQueued; // guarded by lock
   private boolean drainPlanned; // guarded by lock
   private @Nullable StreamFailure failure; // guarded by lock
@@ -134,17 +139,24 @@ final class StreamOutput {
       return;
     }
     long start = System.nanoTime();
-    do {
-      // With each progress, of which the writer is not told, the timeout starts anew.
-      long now = System.nanoTime();
-      long left = timeoutNanos - Math.min(now - start, now - takenNanos);
-      if (left <= 0) {
-        stall.timedOut();
-        throw new StreamTimeoutException("write", streamId, Duration.ofNanos(timeoutNanos));
+    try {
+      for (long wait = Math.min(timeoutNanos, BRIEF_NANOS); ; ) {
+        changed.awaitNanos(wait);
+        checkUp();
+        if (pendingBytes < FULL_BYTES) {
+          return;
+        }
+        long now = System.nanoTime();
+        wait = timeoutNanos - Math.min(now - start, now - takenNanos); // anew with each progress
+        if (wait <= 0) {
+          stall.timedOut();
+          throw new StreamTimeoutException("write", streamId, Duration.ofNanos(timeoutNanos));
+        }
+        anyRoomWakes = true;
       }
-      changed.awaitNanos(left);
-      checkUp();
-    } while (pendingBytes >= FULL_BYTES);
+    } finally {
+      anyRoomWakes = false;
+    }
   }
 
   /** Little is copied once more by the codec, from the event loop's own cache of buffers. */
@@ -252,8 +264,8 @@ final class StreamOutput {
   }
 
   /**
-   * Of what will have to wait the last bytes stay here, and are joined by a FIN that comes
-   * meanwhile.
+   * Of what will have to wait the last bytes stay here while those before them do, and are joined
+   * by a FIN that comes meanwhile.
    */
   private int sizeOfNextLocked(int size) {
     long room = channel.bytesBeforeUnwritable();
@@ -297,7 +309,7 @@ final class StreamOutput {
         takenNanos = System.nanoTime();
       }
       taken = takenBytes;
-      if (pendingBytes <= FULL_BYTES / 2) { // to be woken for each little room costs more
+      if (anyRoomWakes || pendingBytes <= FULL_BYTES / 2) {
         changed.signal();
       }
     } finally {

@@ -57,7 +57,7 @@ class ConnectionWindowTest {
 
   /** By hand: how often a connection stands still for good, in so many. */
   @ParameterizedTest(name = "{0} bytes, a first limit of {1}")
-  @CsvSource({"4194304, 65536", "1000000, 1024"})
+  @CsvSource({"4194304, 65536", "1000000, 1024", "16777216, 65536"})
   @EnabledIfSystemProperty(named = "quicpool.lossy", matches = "[0-9]+")
   void limitsAreRaisedOverALinkThatLosesEachTwentiethPacket(int bytes, int window)
       throws Exception {

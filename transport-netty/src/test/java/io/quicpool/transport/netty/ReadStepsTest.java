@@ -25,6 +25,7 @@ class ReadStepsTest {
   private static final long SMALL_LIMIT = 32 * 1024; // which is raised from the beginning
   private static final long LIMIT = 100_000;
   private static final int STEP = 16 * 1024;
+  private static final int WHILE_SMALL = (4 << 20) / (STEP / 4); // of quarter steps
 
   private final Queue<Runnable> loop = new ArrayDeque<>();
   private final Queue<Runnable> pauses = new ArrayDeque<>();
@@ -107,35 +108,38 @@ class ReadStepsTest {
   }
 
   @Test
-  void ofMuchThatIsReadInAMomentOnePacketFollowsAtOnceAndOneAtTheEnd() {
-    while (pauses.isEmpty()) {
-      step();
-    }
-    int before = elicited;
-    step();
-    step();
-    assertEquals(before, elicited);
+  void whereMuchIsReadAtOnceThePacketsBehindTheFirstPauseBetweenTwo() {
+    quarterSteps(WHILE_SMALL);
+    assertEquals(WHILE_SMALL, elicited);
+    quarterSteps(5);
+    assertEquals(WHILE_SMALL, elicited);
     pauses.remove().run();
-    assertEquals(before + 1, elicited);
-    pauses.remove().run();
-    assertEquals(before + 1, elicited, "nothing was read since");
-    assertTrue(pauses.isEmpty());
+    assertEquals(WHILE_SMALL + 1, elicited, "for what was read in the pause");
+    quarterSteps(5);
+    assertEquals(WHILE_SMALL + 1, elicited);
   }
 
   @Test
-  void theWindowMayBeSmallUntilFourMegabytesMoreThanTheFirstLimitWereRead() {
-    int read = 0;
-    while (pauses.isEmpty()) {
-      read += step();
-    }
-    assertEquals(4 << 20, read, STEP);
-    assertEquals(read / (STEP / 4), elicited, 1);
+  void afterAPauseInWhichNothingWasReadNonePausesAgain() {
+    quarterSteps(WHILE_SMALL);
+    read(100);
+    loop.remove().run();
+    pauses.remove().run();
+    assertEquals(WHILE_SMALL, elicited, "so little needs no packet");
+    quarterSteps(31);
+    assertEquals(WHILE_SMALL + 31, elicited);
+    assertTrue(pauses.isEmpty());
+    quarterSteps(1);
+    assertEquals(1, pauses.size());
   }
 
-  private int step() {
-    int read = read(STEP / 4);
-    loop.remove().run();
-    return read;
+  private void quarterSteps(int count) {
+    for (int i = 0; i < count; i++) {
+      for (int left = STEP / 4; left > 0; ) {
+        left -= read(left);
+      }
+      loop.remove().run();
+    }
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.quicpool.transport.netty;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.mock;
@@ -14,9 +15,13 @@ import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.incubator.codec.quic.QuicStreamChannel;
 import io.netty.incubator.codec.quic.QuicStreamFrame;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,9 +58,15 @@ class StreamOutputTest {
     when(channel.write(any()))
         .thenAnswer(
             call -> {
-              ChannelPromise promise = new DefaultChannelPromise(loop);
-              writes.add(Write.of(call.getArgument(0), promise));
-              return promise;
+              Write write = Write.of(call.getArgument(0), new DefaultChannelPromise(loop));
+              writes.add(write);
+              if (write.bytes() <= room) {
+                room -= write.bytes();
+                write.promise().setSuccess();
+              } else {
+                room = 0;
+              }
+              return write.promise();
             });
     output =
         new StreamOutput(
@@ -75,21 +86,23 @@ class StreamOutputTest {
     loop.runPendingTasks();
   }
 
-  /** The codec has taken the write that waits. */
+  /** The next write, which the codec has now taken. */
   private Write take() {
     Write taken = writes.remove();
     taken.content().release();
-    taken.promise().setSuccess();
+    taken.promise().trySuccess();
     loop.runPendingTasks();
     return taken;
   }
 
   @Test
   void whatHasRoomIsHandedOverWhole() throws Exception {
-    room = 64 * KB;
+    room = 65 * KB;
     send(64 * KB, false);
     assertEquals(64 * KB, take().bytes());
     assertTrue(writes.isEmpty());
+    send(KB, false);
+    assertEquals(KB, take().bytes());
   }
 
   @Test
@@ -100,6 +113,38 @@ class StreamOutputTest {
     room = 9 * KB;
     assertEquals(4 * KB, take().bytes(), "it was handed over before there was room");
     assertEquals(9 * KB, take().bytes());
+    assertEquals(4 * KB, take().bytes());
+  }
+
+  @Test
+  void aFinThatComesAfterTheLastBytesWereHandedOverGoesAlone() throws Exception {
+    send(KB, false);
+    send(0, true);
+    Write only = take();
+    assertEquals(KB, only.bytes());
+    assertFalse(only.isFin());
+    Write fin = take();
+    assertEquals(0, fin.bytes());
+    assertTrue(fin.isFin());
+  }
+
+  @Test
+  void aWriterThatHasWaitedGoesOnWhenThereIsAnyRoom() throws Exception {
+    byte[] full = new byte[256 * KB];
+    output.send(full, 0, full.length, false, TIMEOUT_NANOS);
+    CompletableFuture<Void> written =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                output.send(full, 0, 1, false, TIMEOUT_NANOS);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    assertThrows(TimeoutException.class, () -> written.get(50, TimeUnit.MILLISECONDS));
+    loop.runPendingTasks();
+    take();
+    written.get(10, TimeUnit.SECONDS);
   }
 
   @Test
