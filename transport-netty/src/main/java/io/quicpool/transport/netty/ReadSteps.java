@@ -104,15 +104,18 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
     }
   }
 
-  private void elicitIfDue() {
-    if (!pausing && read - elicitedAt >= stepBytes / PARTS) {
-      elicitedAt = read;
-      elicit.run();
-      burst++;
-      if (burst >= BURST && read >= raisingFrom + BEFORE_PAUSES_BYTES) {
-        pause();
-      }
+  /** Whether it was. */
+  private boolean elicitIfDue() {
+    if (pausing || read - elicitedAt < stepBytes / PARTS) {
+      return false;
     }
+    elicitedAt = read;
+    elicit.run();
+    burst++;
+    if (burst >= BURST && read >= raisingFrom + BEFORE_PAUSES_BYTES) {
+      pause();
+    }
+    return true;
   }
 
   private void pause() {
@@ -126,9 +129,7 @@ final class ReadSteps extends AdaptiveRecvByteBufAllocator {
 
   private void endPause() {
     pausing = false;
-    int before = burst;
-    elicitIfDue(); // for what was read meanwhile
-    if (burst == before) {
+    if (!elicitIfDue()) { // for what was read meanwhile
       burst = 0;
     }
   }

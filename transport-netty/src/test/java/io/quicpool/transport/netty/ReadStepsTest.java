@@ -101,8 +101,6 @@ class ReadStepsTest {
     for (int i = 0; i < 16; i++) {
       read(STEP / 16);
       loop.remove().run();
-      pauses.forEach(Runnable::run);
-      pauses.clear();
     }
     assertEquals(4, elicited - before);
   }
