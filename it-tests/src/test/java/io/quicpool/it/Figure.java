@@ -10,7 +10,7 @@ final class Figure {
   private Figure() {}
 
   static void print(String row, String transport, String what, long number) {
-    String stack = transport + " " + Stacks.transport(transport).version();
+    String stack = Stacks.transport(transport).version();
     System.out.println(row + " " + stack + ": " + what + " " + number);
   }
 

@@ -13,7 +13,7 @@ public interface QuicTransport {
   /** The name by which an application chooses it, such as {@code "netty"}: lower case, unique. */
   String name();
 
-  /** The version of the transport and the stack under it, for people to read. */
+  /** The name and version of the stack under it, for people to read. */
   String version();
 
   /**

@@ -142,7 +142,8 @@ final class DemoCommand implements Callable<Integer> {
         "%d messages of %d bytes to %d peers, one after the other; link round trip %d ms.%n",
         messages, Demo.MESSAGE_BYTES, peers, rtt.toMillis());
     out.printf("Before them, %s that do not count warm up the JVM.%n%n", Demo.warmup(settings));
-    inspect.ifPresent(port -> out.printf("Look at http://127.0.0.1:%d/ meanwhile.%n%n", port));
+    inspect.ifPresent(
+        port -> out.printf("While a pool works, http://127.0.0.1:%d/ shows it.%n%n", port));
     out.flush();
     List<DemoResult> results = new ArrayList<>();
     List<String> failures = new ArrayList<>();

@@ -4,7 +4,6 @@ import io.quicpool.PoolOpenException;
 import io.quicpool.spi.EndpointConfig;
 import io.quicpool.spi.QuicEndpoint;
 import io.quicpool.spi.QuicTransport;
-import java.util.Objects;
 import tech.kwik.core.KwikVersion;
 import tech.kwik.core.QuicConnection;
 
@@ -23,11 +22,7 @@ public final class KwikTransport implements QuicTransport {
 
   @Override
   public String version() {
-    String own = KwikTransport.class.getPackage().getImplementationVersion();
-    return Objects.requireNonNullElse(own, "unversioned")
-        + " (kwik "
-        + KwikVersion.getVersion()
-        + ")";
+    return "kwik " + KwikVersion.getVersion();
   }
 
   @Override
