@@ -37,7 +37,12 @@ import org.jspecify.annotations.Nullable;
  * codecs of both directions cannot share a socket.
  */
 final class NettyEndpoint implements QuicEndpoint {
-  private static final int SOCKET_BUFFER_BYTES = 1 << 20;
+  /**
+   * One socket serves many connections, and a stream alone may have 1 MiB under way by default. A
+   * system that permits less gives less, and more packets are lost in front of a busy thread.
+   */
+  private static final int SOCKET_BUFFER_BYTES = 4 << 20;
+
   private static final int DATAGRAM_QUEUE = 16;
 
   private final EndpointConfig config;
