@@ -10,7 +10,7 @@ import org.apache.hc.core5.io.ModalCloseable;
 final class Plain implements ModalCloseable {
   final Peer peer;
   final AtomicInteger users = new AtomicInteger();
-  volatile long lastUsed;
+  long lastUsed; // ordered by the count of users
 
   private Plain(Peer peer) {
     this.peer = peer;

@@ -2,6 +2,8 @@ package io.quicpool.benchmarks.report;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** What is on the heap. */
 public final class Heap {
@@ -9,6 +11,8 @@ public final class Heap {
       3; // what a finalizer or a cleaner held goes with a later one
 
   private static final long SETTLED_BYTES = 10_000;
+  private static final long KEPT_BYTES = 1_000_000; // code that ran more often, buffers that stay
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private Heap() {}
 
@@ -19,6 +23,24 @@ public final class Heap {
       last = next;
     }
     return last;
+  }
+
+  /**
+   * As {@link #settled}, once no more is in use than once before: what was closed since may be held
+   * for a while, until a finalizer has run for instance, and would be missed later.
+   */
+  public static long settledAt(long before) {
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    long now = settled();
+    while (now > before + KEPT_BYTES) {
+      if (System.nanoTime() - end > 0) {
+        throw new IllegalStateException(
+            "the heap must come back to " + before + " bytes, was at " + now + " after a minute");
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+      now = settled();
+    }
+    return now;
   }
 
   /** The bytes in use after everything that is not reachable was collected. */
