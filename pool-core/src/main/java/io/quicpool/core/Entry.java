@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * in it is changed by the {@link ConnectionTable} alone, under its lock: READY and SUSPECT, to and
  * fro, then DRAINING or CLOSED, never back. Whoever gives the last share back of a connection that
  * is not in the pool any more tells the table, which closes it.
+ *
+ * <p>Every hit writes the word and the stamp, and reads the object's header, the table and the
+ * connection. The fields that no hit touches stand between them, which keeps them in different
+ * cache lines as a rule: the JVM lays out longs first, then references, each in this order.
  */
 final class Entry implements EvictionPolicy.Entry, ConnectionView, Consumer<CloseReason> {
   private static final long BRAND_NEW_NANOS = 1_000_000_000;
@@ -48,22 +52,10 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView, Consumer<Clos
     }
   }
 
-  private final ConnectionTable table;
   private volatile Peer peer; // changed under the lock of Decisions alone
-  private final QuicConnection connection;
   private final Origin origin;
   private final long id;
   private final long addedNanos;
-
-  @SuppressWarnings("unused") // through WORD
-  private volatile long word = UseWord.READY;
-
-  /**
-   * When it was last given back, in the order of such events. Written before the word shows it,
-   * whose compare-and-set publishes it, so that it needs no fence of its own.
-   */
-  @SuppressWarnings("unused") // through IDLE_STAMP
-  private long idleStamp;
 
   /** How many streams have waited to be opened for longer than a moment. */
   private volatile int shortOfCredit;
@@ -89,6 +81,16 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView, Consumer<Clos
    */
   volatile long lastSignNanos;
 
+  @SuppressWarnings("unused") // through WORD
+  private volatile long word = UseWord.READY;
+
+  /**
+   * When it was last given back, in the order of such events. Written before the word shows it,
+   * whose compare-and-set publishes it, so that it needs no fence of its own.
+   */
+  @SuppressWarnings("unused") // through IDLE_STAMP
+  private long idleStamp;
+
   /** The last of {@link GuardedPolicy}'s rounds in which it was named; guarded by the same lock. */
   long namedInRound;
 
@@ -98,6 +100,9 @@ final class Entry implements EvictionPolicy.Entry, ConnectionView, Consumer<Clos
   volatile PoolTime.@Nullable Alarm ageAlarm;
 
   private @Nullable Object attachment; // the policy's; calls to it come one at a time
+
+  private final ConnectionTable table;
+  private final QuicConnection connection;
 
   Entry(
       ConnectionTable table,
