@@ -83,9 +83,6 @@ class DocumentationIT {
   private static boolean holds(String source, String code) {
     int from = 0;
     for (String line : code.split("\\R")) {
-      if (line.startsWith("package ")) {
-        continue; // a reader's, not that of the test
-      }
       String wanted = dense(line).replace("...", "");
       int found = source.indexOf(wanted, from);
       if (found < 0) {

@@ -72,10 +72,10 @@ class SampleIT {
             .flagsFor(transport, true)
             .runModule(
                 Jars.join(
-                    List.of(new Consumers(compiled).module("consumer.echo")),
+                    List.of(new Consumers(compiled).module("my.app")),
                     Jars.join(Jars.basis(), Jars.transport(transport))),
-                "consumer.echo",
-                "consumer.echo.Main",
+                "my.app",
+                "my.app.Main",
                 List.of(
                     Talk.CA.writeCa(files).toString(),
                     server.certificate().toString(),

@@ -109,7 +109,9 @@ final class DemoCommandTest {
     CommandRun run = running.get();
     assertEquals(0, run.exitCode(), run::err);
     assertTrue(shown.contains("\"connections\""), shown);
-    assertTrue(run.out().contains("http://127.0.0.1:" + port + "/ shows it."), run::out);
+    assertTrue(
+        run.out().contains("While a pool works, http://127.0.0.1:" + port + "/ shows it."),
+        run::out);
   }
 
   @ParameterizedTest

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class BareNetty implements BareStack {
   private static final long WINDOW_BYTES = 1 << 20;
   private static final long SECONDS = 30;
-  private static final int SOCKET_BUFFER_BYTES = 4 << 20;
+  private static final int SOCKET_BUFFER_BYTES = 4 << 20; // as the transport's
 
   private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
   private final Channel socket;

@@ -28,7 +28,6 @@ public final class ScaleTable {
   private static final double CORE_PERCENT = 5;
   private static final double HIT = 1.1;
   private static final int ROUNDS = 3;
-  private static final long ANY_BYTES = Long.MAX_VALUE / 2; // no warm-up is looked at
 
   private ScaleTable() {}
 
@@ -47,8 +46,14 @@ public final class ScaleTable {
       Duel heap =
           Duel.fight(
               rounds,
-              () -> heapPooled(authority, peer.address(), count, free, progress),
-              () -> heapAlone(authority, peer.address(), count, free, progress),
+              () -> {
+                Heap.awaitDownTo(free);
+                return heapPooled(authority, peer.address(), count, progress);
+              },
+              () -> {
+                Heap.awaitDownTo(free);
+                return heapAlone(authority, peer.address(), count, progress);
+              },
               Progress.silent());
       report
           .table(count + " live connections", "pool", "alone", "ratio")
@@ -102,15 +107,15 @@ public final class ScaleTable {
   }
 
   private static void warmUp(TestCertificates authority, InetSocketAddress peer) throws Exception {
-    heapAlone(authority, peer, FEW, ANY_BYTES, Progress.silent());
-    heapPooled(authority, peer, FEW, ANY_BYTES, Progress.silent());
+    heapAlone(authority, peer, FEW, Progress.silent());
+    heapPooled(authority, peer, FEW, Progress.silent());
   }
 
   private static double heapPooled(
-      TestCertificates authority, InetSocketAddress peer, int count, long free, Progress progress)
+      TestCertificates authority, InetSocketAddress peer, int count, Progress progress)
       throws IOException {
     try (QuicPool pool = pool(authority, peer, count)) {
-      long before = Heap.settledAt(free);
+      long before = Heap.settled();
       fill(pool, count, progress);
       double each = (double) (Heap.used() - before) / count;
       if (pool.stats().open() != count) {
@@ -121,11 +126,11 @@ public final class ScaleTable {
   }
 
   private static double heapAlone(
-      TestCertificates authority, InetSocketAddress peer, int count, long free, Progress progress)
+      TestCertificates authority, InetSocketAddress peer, int count, Progress progress)
       throws IOException {
     try (BareStack stack = Stack.NETTY.bare(Echoes.ALPN, authority.trustManager())) {
       List<BareConnection> connections = new ArrayList<>(count);
-      long before = Heap.settledAt(free);
+      long before = Heap.settled();
       for (int i = 0; i < count; i++) {
         connections.add(stack.connect(peer));
         progress.step();

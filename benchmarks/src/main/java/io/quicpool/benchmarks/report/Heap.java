@@ -26,21 +26,18 @@ public final class Heap {
   }
 
   /**
-   * As {@link #settled}, once no more is in use than once before: what was closed since may be held
-   * for a while, until a finalizer has run for instance, and would be missed later.
+   * Waits until no more is in use than once before: what was closed since may be held for a while,
+   * until a finalizer has run for instance, and would be missed later.
    */
-  public static long settledAt(long before) {
+  public static void awaitDownTo(long before) {
     long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-    long now = settled();
-    while (now > before + KEPT_BYTES) {
+    for (long now = used(); now > before + KEPT_BYTES; now = used()) {
       if (System.nanoTime() - end > 0) {
         throw new IllegalStateException(
             "the heap must come back to " + before + " bytes, was at " + now + " after a minute");
       }
       LockSupport.parkNanos(LOOK_NANOS);
-      now = settled();
     }
-    return now;
   }
 
   /** The bytes in use after everything that is not reachable was collected. */

@@ -1,4 +1,4 @@
-package consumer.echo;
+package my.app;
 
 import io.quicpool.Peer;
 import io.quicpool.QuicPool;

@@ -1,4 +1,4 @@
 /** The whole program that the guide shows. */
-module consumer.echo {
+module my.app {
   requires io.quicpool.api;
 }
